@@ -1,0 +1,296 @@
+"""The door: :func:`analyse` reads like the pipeline, and then writes."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from . import __version__
+from .bins import Binning, bin_features
+from .cells import classification_tables
+from .errors import OptionError
+from .extract import Config, Extracted, extract, picture_source
+from .extract import Progress as Callback
+from .features import Feature, select
+from .features.columns import feature_table
+from .inputs.alignment import alignment_note
+from .inputs.samples import Samples, read_samples
+from .outcomes import outcome_table
+from .report.modelarts import layout
+from .result import Analysis
+
+CACHE_NAME = ".sensitivity-cache"
+
+Progress = bool | Callback | None
+Columns = pd.DataFrame | Mapping[str, Any]
+
+
+def analyse(
+    pred_list: Any,
+    label_list: Any,
+    name_list: Any,
+    task_type: str = "image_classification",
+    *,
+    save_path: str | os.PathLike[str] | None = ".",
+    label_map_dict: Mapping[Any, str] | str | None = None,
+    custom_metric: Mapping[str, Any] | str | None = None,
+    op_list: Sequence[str] | None = None,
+    features: Sequence[str | Callable[..., float]] | None = None,
+    columns: Columns | None = None,
+    images: str | os.PathLike[str] | Sequence[Any] | Callable[[str], Any] | None = None,
+    groups: Any = None,
+    n_bins: int = 5,
+    edges: Analysis | Mapping[str, Sequence[Any]] | None = None,
+    size: int | tuple[int, int] | None = None,
+    threshold: float | None = None,
+    prior: Mapping[str, float] | Sequence[float] | None = None,
+    confidence: float = 0.95,
+    bit_depth: int | None = None,
+    max_pixels: int = 100_000_000,
+    workers: int | None = None,
+    engine: str = "auto",
+    cache: str | os.PathLike[str] | Literal[False] | None = None,
+    errors: Literal["report", "raise"] = "report",
+    progress: Progress = None,
+    rng: int | np.random.Generator = 0,
+    meta: Mapping[str, Any] | None = None,
+) -> Analysis:
+    """Measure the images, split the samples by each feature, and compare the classes' F1.
+
+    Parameters
+    ----------
+    pred_list : array_like, shape (N, C) or (N,)
+        One score vector per image (logits or probabilities; which is detected and recorded),
+        or one predicted class per image, or with `threshold` one probability of class 1.
+    label_list : array_like, shape (N,)
+        True classes, 0 … C-1.
+    name_list : sequence of str, length N
+        Image paths, in the same order.
+    task_type : str, default "image_classification"
+        The task.
+    save_path : path or None, default "."
+        Folder for ``model_analysis_results.json``, ``tables/*.parquet`` and the cache.
+        None: nothing is written.
+    label_map_dict : mapping or JSON text, optional
+        From class index to name.
+    custom_metric : mapping, optional
+        Own figures that the result file is to carry.
+    op_list : sequence of str, optional
+        Entries of the result file to keep; None or empty: all.
+    features : sequence of str or callable, optional
+        Feature names and own functions of a picture; None: the default set; ``()`` opens
+        no image.
+    columns : DataFrame or mapping, optional
+        Own covariates, one value per image: numbers, text, times.
+    images : path, sequence or callable, optional
+        The folder that relative names are under; or arrays, one per image; or a function
+        from a name to an array. None: names are paths.
+    groups : array_like, shape (N,), optional
+        What belongs together (video, patient, module). Recorded with the outcomes.
+    n_bins : int, default 5
+        Bins per numeric feature.
+    edges : Analysis or mapping, optional
+        Inner edges (or categories) per feature, to cut as an earlier run did. Features that
+        it does not name are cut anew.
+    size : int or (width, height), optional
+        Measure images at this size (an int is the shorter side); None: as they are.
+    threshold : float, optional
+        Makes a one-column `pred_list` scores: class 1 from this probability.
+    prior : mapping or sequence, optional
+        Class shares for F1 at an equal class mix; None: those of the data.
+    confidence : float, default 0.95
+        Coverage of all intervals.
+    bit_depth : int, optional
+        Used bits of 16-bit images, such as 12.
+    max_pixels : int, default 100,000,000
+        Larger images are refused before they are decoded.
+    workers, engine : int, str, optional
+        How images are measured: ``"serial"``, ``"threads"`` or ``"auto"``.
+    cache : path or False, optional
+        Folder of measured values; None: ``.sensitivity-cache`` under `save_path`; False: none.
+    errors : {"report", "raise"}, default "report"
+        Whether an image that cannot be measured is a row in ``failures`` or an exception.
+    progress : bool or callable, optional
+        True draws a bar on stderr; a callable gets (images done, images in all).
+    rng : int or numpy.random.Generator, default 0
+        For the intervals of macro scores.
+    meta : mapping, optional
+        Notes of the caller's own to keep with the result (JSON-able).
+
+    Returns
+    -------
+    Analysis
+        All tables. Also written to `save_path`.
+
+    Raises
+    ------
+    InputError
+        Lists, columns or shares that cannot be used; the message says what, rule, got, where.
+    OptionError
+        An option out of its range.
+    ImageError
+        With ``errors="raise"``, the first image that cannot be measured.
+
+    Notes
+    -----
+    An image that cannot be measured keeps its place: its outcome counts in the whole set and
+    it lies in the bin "missing" of every image feature.
+
+    Examples
+    --------
+    >>> from sensitivity.synthetic import published_table
+    >>> page = published_table()
+    >>> analysis = analyse(page.pred_list, page.label_list, page.name_list,
+    ...                    columns=page.columns, features=(), save_path=None)
+    >>> print(analysis.table("sharpness").round(4))
+                   0       1
+    0%-20%    0.7929  0.8727
+    20%-40%   0.8816  0.7429
+    40%-60%   0.9363  0.7229
+    60%-80%   0.9462  0.7912
+    80%-100%  0.9751  0.7619
+    std       0.0643  0.0523
+    """
+    options = {
+        "threshold": threshold,
+        "n_bins": n_bins,
+        "confidence": confidence,
+        "size": size,
+        "bit_depth": bit_depth,
+        "max_pixels": max_pixels,
+        "rng": rng if isinstance(rng, int) else None,
+        "custom_metric": _checked_metric(custom_metric),
+        "op_list": list(op_list or ()),
+        "meta": dict(meta or {}),
+    }
+    _check(n_bins=n_bins, confidence=confidence, errors=errors)
+    samples = read_samples(
+        pred_list,
+        label_list,
+        name_list,
+        task_type,
+        label_map_dict=label_map_dict,
+        threshold=threshold,
+    )
+    config = Config(select(features), size=size, bit_depth=bit_depth, max_pixels=max_pixels)
+    with _bar(progress) as callback:
+        measured = extract(
+            samples.names,
+            picture_source(samples.names, images),
+            config,
+            cache=_cache_folder(cache, save_path),
+            engine=engine,
+            workers=workers,
+            raise_first=errors == "raise",
+            progress=callback,
+        )
+    table = feature_table(samples.names, measured.values, columns)
+    outcomes = outcome_table(samples, groups=groups)
+    binnings, skipped = bin_features(table, n_bins=n_bins, edges=_edges(edges))
+    judged, shares = classification_tables(
+        samples, binnings, prior=prior, confidence=confidence, rng=np.random.default_rng(rng)
+    )
+    described = [_describe(name, table[name], binnings[name], config) for name in binnings]
+    settings = _settings(samples, measured) | options | shares
+    settings |= {"features": described, "skipped": skipped}
+    analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
+    if save_path is not None:
+        analysis.save(save_path, layout=layout(analysis))
+    return analysis
+
+
+def _check(*, n_bins: int, confidence: float, errors: str) -> None:
+    if n_bins < 2:
+        raise OptionError("n_bins", "expected at least 2", got=str(n_bins))
+    if not 0 < confidence < 1:
+        raise OptionError("confidence", "expected a number between 0 and 1", got=str(confidence))
+    if errors not in ("report", "raise"):
+        raise OptionError("errors", "expected 'report' or 'raise'", got=repr(errors))
+
+
+def _checked_metric(custom_metric: Mapping[str, Any] | str | None) -> Mapping[str, Any] | None:
+    if not custom_metric:
+        return None
+    if not isinstance(custom_metric, Mapping):
+        raise OptionError("custom_metric", "expected a dict", got=type(custom_metric).__name__)
+    return custom_metric
+
+
+def _cache_folder(
+    cache: str | os.PathLike[str] | Literal[False] | None,
+    save_path: str | os.PathLike[str] | None,
+) -> Path | None:
+    if cache is False:
+        return None
+    if cache is not None:
+        return Path(cache)
+    return None if save_path is None else Path(save_path) / CACHE_NAME
+
+
+@contextmanager
+def _bar(progress: Progress) -> Iterator[Callback | None]:
+    """A progress bar for True, the caller's own function, or nothing."""
+    if progress is not True:
+        yield progress or None
+        return
+    from tqdm.auto import tqdm
+
+    with tqdm(unit=" images", desc="measuring") as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def _edges(edges: Analysis | Mapping[str, Sequence[Any]] | None) -> Mapping[str, Sequence[Any]]:
+    if not isinstance(edges, Analysis):
+        return edges or {}
+    return {
+        entry["name"]: entry["edges"] or entry["categories"] for entry in edges.settings["features"]
+    }
+
+
+def _settings(samples: Samples, measured: Extracted) -> dict[str, Any]:
+    """What the samples are; a mismatch of folders and labels is a note and a warning."""
+    note = alignment_note(samples.names, samples.y)
+    if note:
+        warnings.warn(note, stacklevel=3)
+    return {
+        "version": __version__,
+        "task": samples.task,
+        "classes": list(samples.classes),
+        "score_kind": samples.score_kind,
+        "n": len(samples.names),
+        "n_failed": len(measured.failures),
+        "notes": [*samples.notes, *([note] if note else [])],
+        "extraction": {"decoded": measured.decoded, "cached": measured.cached},
+    }
+
+
+def _describe(name: str, values: pd.Series, binning: Binning, config: Config) -> dict[str, Any]:
+    """One feature's entry in the settings: what it is, and how it was cut."""
+    known: dict[str, Feature] = {feature.name: feature for feature in config.features}
+    feature = known.get(name)
+    numbers = values.dropna() if binning.kind == "numeric" else pd.Series(dtype=float)
+    return {
+        "name": name,
+        "source": "column" if feature is None else "image",
+        "kind": binning.kind,
+        "unit": "" if feature is None else feature.unit,
+        "title_en": name if feature is None else feature.title_en,
+        "title_zh": name if feature is None else feature.title_zh,
+        "edges": list(binning.edges),
+        "categories": list(binning.categories),
+        "n_missing": binning.n_missing,
+        "minimum": float(numbers.min()) if len(numbers) else None,
+        "maximum": float(numbers.max()) if len(numbers) else None,
+    }

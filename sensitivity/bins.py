@@ -1,0 +1,344 @@
+"""Bins: edges, assignment, labels.
+
+Bins hold equal numbers of samples, counted over all classes together. The inner edges are
+the quantiles 1/K … (K-1)/K by the inverted empirical distribution, so every edge is a value
+that occurs; a bin holds the values above its lower edge up to and including its upper one.
+Equal values always share a bin. Missing values have a bin of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .errors import InputError
+
+MISSING = -1
+
+#: A categorical column with more values than this is no way to split a data set.
+MAX_CATEGORIES = 200
+
+
+@dataclass(frozen=True)
+class Binning:
+    """One feature's bins and the bin of every sample.
+
+    Attributes
+    ----------
+    kind : {"numeric", "categorical"}
+        How the values were split.
+    codes : ndarray of int32, shape (N,)
+        Bin of each sample, 0 … K-1 from low to high; -1 where the value is missing.
+    labels : tuple of str
+        One label per bin: the realised shares of the samples (``"0%-20%"``), the value
+        itself where a bin holds one value, or the value range where edges were given.
+    edges : tuple of float
+        The K-1 inner edges, ascending; empty for categories.
+    categories : tuple of str
+        The K categories; empty for numbers.
+    counts : ndarray of int64, shape (K,)
+        Samples in each bin.
+    n_missing : int
+        Samples whose value is missing.
+    """
+
+    kind: str
+    codes: npt.NDArray[np.int32]
+    labels: tuple[str, ...]
+    edges: tuple[float, ...]
+    categories: tuple[str, ...]
+    counts: npt.NDArray[np.int64]
+    n_missing: int
+
+    @property
+    def n_bins(self) -> int:
+        """Number of bins, the missing one not counted."""
+        return len(self.labels)
+
+
+def bin_features(
+    table: pd.DataFrame, *, n_bins: int = 5, edges: Mapping[str, Sequence[Any]] | None = None
+) -> tuple[dict[str, Binning], list[dict[str, str]]]:
+    """Split the samples by every column of a feature table.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        The table :data:`sensitivity.tables.FEATURES`.
+    n_bins : int, default 5
+        Wanted number of bins of numeric features.
+    edges : mapping, optional
+        Inner edges or categories of some features.
+
+    Returns
+    -------
+    binnings : dict
+        From feature to its bins.
+    skipped : list of dict
+        ``name`` and ``reason`` of each feature that splits nothing: no value, one value
+        only, or more than 200 categories.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"name": ["a", "b"], "hour": [1, 2], "site": ["x", "x"]})
+    >>> binnings, skipped = bin_features(table)
+    >>> list(binnings), skipped
+    (['hour'], [{'name': 'site', 'reason': 'constant: x'}])
+    """
+    binnings: dict[str, Binning] = {}
+    skipped: list[dict[str, str]] = []
+    for name in table.columns.drop("name"):
+        binning = bin_values(table[name], n_bins=n_bins, edges=(edges or {}).get(name))
+        if not binning.counts.any():
+            reason = "no value"
+        elif binning.n_bins == 1:
+            reason = f"constant: {table[name].dropna().iloc[0]:{_shown(table[name])}}"
+        elif binning.kind == "categorical" and binning.n_bins > MAX_CATEGORIES:
+            reason = f"{binning.n_bins:,} different values that are no numbers"
+        else:
+            binnings[str(name)] = binning
+            continue
+        skipped.append({"name": str(name), "reason": reason})
+    return binnings, skipped
+
+
+def _shown(values: pd.Series) -> str:
+    return "" if is_categorical(values) else ".6g"
+
+
+def is_categorical(values: pd.Series) -> bool:
+    """Whether a column is split by its values (text, booleans, categories).
+
+    Parameters
+    ----------
+    values : pandas.Series
+        One column.
+
+    Returns
+    -------
+    bool
+        False for numbers and for times, which have an order to be cut by.
+
+    Examples
+    --------
+    >>> is_categorical(pd.Series(["day", "night"])), is_categorical(pd.Series([0.5, 2.0]))
+    (True, False)
+    """
+    if pd.api.types.is_bool_dtype(values.dtype):
+        return True
+    return not pd.api.types.is_numeric_dtype(values.dtype)
+
+
+def bin_values(
+    values: pd.Series, *, n_bins: int = 5, edges: Sequence[float] | Sequence[str] | None = None
+) -> Binning:
+    """Split the samples by one feature.
+
+    Parameters
+    ----------
+    values : pandas.Series, shape (N,)
+        Numbers (missing values as NaN, infinities sort to the ends) or categories.
+    n_bins : int, default 5
+        Wanted number of bins; fewer are made when there are fewer than 20 samples a bin
+        (never fewer than 2) or when ties make quantiles coincide.
+    edges : sequence, optional
+        Inner edges of an earlier analysis (numbers, ascending), or its categories (text).
+
+    Returns
+    -------
+    Binning
+        With a single bin when all values are equal, and none when all are missing.
+
+    Raises
+    ------
+    InputError
+        Edges that do not ascend, or that are no numbers for a numeric feature.
+
+    Examples
+    --------
+    >>> result = bin_values(pd.Series(range(100)), n_bins=4)
+    >>> result.labels, result.edges
+    (('0%-25%', '25%-50%', '50%-75%', '75%-100%'), (24.0, 49.0, 74.0))
+    """
+    if is_categorical(values):
+        return _bin_categories(values, edges)
+    numbers = values.to_numpy(dtype=_float_type(values), na_value=np.nan)
+    return _bin_numbers(numbers, n_bins, edges)
+
+
+def _float_type(values: pd.Series) -> type[np.floating]:
+    return np.float32 if values.dtype == np.float32 else np.float64
+
+
+def _bin_numbers(
+    numbers: npt.NDArray[np.floating], n_bins: int, edges: Sequence[float] | Sequence[str] | None
+) -> Binning:
+    present = ~np.isnan(numbers)
+    kept = numbers if present.all() else numbers[present]
+    given = edges is not None
+    distinct = None if given else _few_distinct(kept, n_bins)
+    if given:
+        inner = _checked_edges(edges or ())
+    elif distinct is not None:
+        inner = distinct[:-1].astype(np.float64)
+    else:
+        inner = quantile_edges(kept, min(n_bins, max(2, len(kept) // 20)))
+
+    codes = assign(numbers, inner)
+    counts = np.bincount(codes[present], minlength=len(inner) + 1).astype(np.int64)
+    if not len(kept):
+        counts = counts[:0]
+    if given:
+        labels = _range_labels(inner)
+    elif distinct is not None:
+        labels = tuple(f"{value:.6g}" for value in distinct)
+    else:
+        labels = share_labels(counts)
+    return Binning(
+        "numeric", codes, labels, tuple(map(float, inner)), (), counts, int((~present).sum())
+    )
+
+
+def _few_distinct(kept: npt.NDArray[np.floating], n_bins: int) -> npt.NDArray[np.floating] | None:
+    """Return the distinct values when they are no more than `n_bins`, else None."""
+    if len(np.unique(kept[:1000])) > n_bins:
+        return None
+    distinct = np.unique(kept)
+    return distinct if len(distinct) <= n_bins else None
+
+
+def _checked_edges(edges: Sequence[float] | Sequence[str]) -> npt.NDArray[np.float64]:
+    try:
+        inner = np.asarray(edges, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(
+            "edges", "expected numbers for a numeric feature", got=repr(edges)
+        ) from None
+    if inner.ndim != 1 or np.isnan(inner).any() or (np.diff(inner) <= 0).any():
+        raise InputError("edges", "expected numbers in ascending order", got=repr(list(edges)))
+    return inner
+
+
+def quantile_edges(values: npt.NDArray[np.floating], n_bins: int) -> npt.NDArray[np.float64]:
+    """Inner edges of equal-count bins: distinct quantiles below the largest value.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        Numbers without NaN.
+    n_bins : int
+        Number of bins K.
+
+    Returns
+    -------
+    ndarray of float64
+        At most K-1 ascending edges ``x_(ceil(N·k/K))``; empty for no values.
+
+    Examples
+    --------
+    >>> quantile_edges(np.array([1.0, 1, 1, 1, 2, 3, 4, 5, 6, 7]), 5)
+    array([1., 3., 5.])
+    """
+    n = len(values)
+    if not n:
+        return np.empty(0, dtype=np.float64)
+    ranks = sorted({-(-n * k // n_bins) - 1 for k in range(1, n_bins)} - {-1})
+    found = np.partition(values, [*ranks, n - 1])
+    edges = np.unique(found[ranks]).astype(np.float64)
+    # An edge of -inf splits as the lowest finite number does, which JSON can hold.
+    return np.maximum(edges[edges < float(found[n - 1])], np.finfo(np.float64).min)
+
+
+def assign(
+    values: npt.NDArray[np.floating], edges: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int32]:
+    """Bin of each value: the number of edges below it; -1 for NaN.
+
+    Parameters
+    ----------
+    values : ndarray, shape (N,)
+        Numbers, NaN allowed.
+    edges : ndarray of float64, shape (K-1,)
+        Ascending inner edges.
+
+    Returns
+    -------
+    ndarray of int32, shape (N,)
+        The same as ``searchsorted(edges, values, side="left")`` but for NaN.
+
+    Examples
+    --------
+    >>> assign(np.array([0.5, 1.0, 1.5, np.nan]), np.array([1.0]))
+    array([ 0,  0,  1, -1], dtype=int32)
+    """
+    codes = np.zeros(len(values), dtype=np.int32)
+    for edge in edges:
+        codes += values > edge
+    codes[np.isnan(values)] = MISSING
+    return codes
+
+
+def share_labels(counts: npt.NDArray[np.int64]) -> tuple[str, ...]:
+    """Labels of bins by their realised cumulative shares, in whole percent where that tells.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (K,)
+        Samples in each bin.
+
+    Returns
+    -------
+    tuple of str
+        As many decimals as it takes to tell all bounds apart.
+
+    Examples
+    --------
+    >>> share_labels(np.array([222, 222, 222, 222, 222]))
+    ('0%-20%', '20%-40%', '40%-60%', '60%-80%', '80%-100%')
+    >>> share_labels(np.array([500, 3, 497]))
+    ('0%-50.0%', '50.0%-50.3%', '50.3%-100%')
+    """
+    if not counts.sum():
+        return tuple(f"bin {k}" for k in range(len(counts)))
+    bounds = 100 * np.concatenate(([0], np.cumsum(counts))) / counts.sum()
+    for decimals in range(8):
+        texts = ["0", *(f"{bound:.{decimals}f}" for bound in bounds[1:-1]), "100"]
+        if len({float(text) for text in texts}) == len(bounds):
+            break
+    return tuple(f"{low}%-{high}%" for low, high in pairwise(texts))
+
+
+def _range_labels(inner: npt.NDArray[np.float64]) -> tuple[str, ...]:
+    if not len(inner):
+        return ("all values",)
+    texts = [f"{edge:.6g}" for edge in inner]
+    middle = [f"{low} to {high}" for low, high in pairwise(texts)]
+    return (f"up to {texts[0]}", *middle, f"above {texts[-1]}")
+
+
+def _bin_categories(values: pd.Series, given: Sequence[float] | Sequence[str] | None) -> Binning:
+    text = values.astype("string")
+    known = [str(category) for category in given or ()]
+    if given is None and isinstance(values.dtype, pd.CategoricalDtype):
+        known = [str(category) for category in values.cat.categories]
+    found = sorted(text.dropna().unique())
+    # Categories of an earlier analysis keep their place; new ones follow.
+    categories = [c for c in known if given is not None or c in set(found)]
+    categories += [category for category in found if category not in set(categories)]
+    codes = pd.Categorical(text, categories=categories).codes.astype(np.int32)
+    counts = np.bincount(codes[codes >= 0], minlength=len(categories)).astype(np.int64)
+    return Binning(
+        "categorical",
+        codes,
+        tuple(categories),
+        (),
+        tuple(categories),
+        counts,
+        int((codes < 0).sum()),
+    )

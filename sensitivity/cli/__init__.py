@@ -1,0 +1,52 @@
+"""The command line: parses, calls, prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data, 130 interrupted."""
+
+
+def main(tokens: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    tokens : sequence of str, optional
+        The arguments; None: those of the process.
+
+    Returns
+    -------
+    int
+        The exit code. Bad data and bad usage are one line on stderr.
+
+    Examples
+    --------
+    >>> main(["--version"])
+    0.1.0
+    0
+    """
+    from cyclopts import CycloptsError
+
+    from ..errors import SensitivityError
+    from .app import build
+
+    words = list(sys.argv[1:] if tokens is None else tokens)
+    try:
+        build(words)(words, exit_on_error=False, print_error=False, result_action="return_value")
+        sys.stdout.flush()
+    except CycloptsError as error:
+        print(f"sensitivity: {error}", file=sys.stderr)
+        return 2
+    except SensitivityError as error:
+        print(f"sensitivity: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("sensitivity: interrupted; what was measured is kept", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; python must not complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

@@ -1,0 +1,174 @@
+"""``sensitivity analyse``."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from ..errors import OptionError
+from .printing import Flag, print_analysis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..inputs.readers import Predictions
+
+Words = Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")]
+Numbers = Annotated[list[int] | None, Parameter(consume_multiple=True, negative="")]
+
+
+def analyse(
+    predictions: Path,
+    *,
+    images: Path | None = None,
+    out: Annotated[Path, Parameter(name=["--out", "--save-path"])] = Path("sensitivity-results"),
+    labels: Path | None = None,
+    names: Path | None = None,
+    label_map: Annotated[str | None, Parameter(name=["--label-map", "--label-map-dict"])] = None,
+    features: Words = None,
+    no_images: Flag = False,
+    groups: str | None = None,
+    n_bins: int = 5,
+    edges: Path | None = None,
+    size: Numbers = None,
+    threshold: float | None = None,
+    prior: dict[str, float] | None = None,
+    confidence: float = 0.95,
+    bit_depth: int | None = None,
+    max_pixels: int = 100_000_000,
+    workers: int | None = None,
+    engine: str = "auto",
+    cache: Path | None = None,
+    no_cache: Flag = False,
+    errors: Literal["report", "raise"] = "report",
+    meta: dict[str, str] | None = None,
+    config: Path | None = None,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    json: Flag = False,
+) -> None:
+    """Analyse a file of predictions and write the result.
+
+    Parameters
+    ----------
+    predictions
+        CSV, TSV or Parquet with name, label and pred (or score_0, score_1, … or logit_0, …);
+        any other column is a covariate. Or npz, or npy with --names and --labels.
+    images
+        Folder that the names are relative to.
+    out
+        Folder for model_analysis_results.json, tables/ and the cache.
+    labels
+        True classes: a CSV with name,label or an image folder with a folder per class.
+    names
+        Image names, one per line, for npy and npz files without them.
+    label_map
+        Class names as JSON: '{"0": "normal", "1": "defect"}'.
+    features
+        Features to measure; the default set without it ("sensitivity features" lists all).
+    no_images
+        Open no image; use the file's own columns only.
+    groups
+        Column that says which images belong together (video, patient, module).
+    n_bins
+        Bins per numeric feature.
+    edges
+        An earlier RESULT whose bin edges are to be used again.
+    size
+        Measure images at this size: shorter side, or width and height. Default: as they are.
+    threshold
+        Makes a single score the probability of class 1, called from this value on.
+    prior
+        Class shares for F1 at an equal class mix: --prior.NAME SHARE. Default: those of the data.
+    confidence
+        Coverage of all intervals.
+    bit_depth
+        Used bits of 16-bit images, such as 12.
+    max_pixels
+        Larger images are refused before they are decoded.
+    workers
+        Images measured at a time. Default: one per processor, at most 8.
+    engine
+        auto, serial or threads.
+    cache
+        Folder of measured values. Default: .sensitivity-cache in --out.
+    no_cache
+        Measure everything anew and keep nothing.
+    errors
+        An image that cannot be measured is a row in the table of failures, or the end.
+    meta
+        Notes to keep with the result: --meta.KEY VALUE.
+    config
+        TOML file of these options, by the same names (n_bins = 4).
+    all_
+        Show every row, not only the widest.
+    json
+        Print the result as JSON.
+    """
+    from .. import analyse as analyse_lists
+    from ..inputs.readers import read_predictions
+    from ..result import Analysis
+
+    read = read_predictions(predictions, names=names, labels=labels, images=images)
+    with _warnings_on_stderr():
+        analysis = analyse_lists(
+            read.pred_list,
+            read.label_list,
+            read.name_list,
+            save_path=out,
+            label_map_dict=label_map or read.label_map,
+            features=() if no_images else features,
+            columns=read.columns,
+            images=images,
+            groups=None if groups is None else _column(read, groups),
+            n_bins=n_bins,
+            edges=None if edges is None else Analysis.load(edges),
+            size=_size(size),
+            threshold=threshold,
+            prior=prior,
+            confidence=confidence,
+            bit_depth=bit_depth,
+            max_pixels=max_pixels,
+            workers=workers,
+            engine=engine,
+            cache=False if no_cache else cache,
+            errors=errors,
+            progress=sys.stderr.isatty(),
+            meta={**(meta or {}), "reading": list(read.notes)},
+        )
+    print_analysis(analysis, out, json=json, everything=all_)
+
+
+@contextmanager
+def _warnings_on_stderr() -> Iterator[None]:
+    """Show a caller's warnings as single lines."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        yield
+    for warning in caught:
+        print(f"warning: {warning.message}", file=sys.stderr)
+
+
+def _column(read: Predictions, name: str) -> pd.Series:
+    if read.columns is None or name not in read.columns:
+        known = "no further column" if read.columns is None else ", ".join(read.columns)
+        raise OptionError("groups", f"expected a column of the file ({known})", got=name)
+    found: pd.Series = read.columns[name]
+    return found
+
+
+def _size(numbers: Sequence[int] | None) -> int | tuple[int, int] | None:
+    match numbers:
+        case None:
+            return None
+        case [side]:
+            return side
+        case [width, height]:
+            return width, height
+        case _:
+            raise OptionError("size", "expected one or two numbers", got=str(numbers))

@@ -1,0 +1,62 @@
+"""The commands, listed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cyclopts import App
+from cyclopts.config import Toml
+
+from .. import __version__
+from ..errors import OptionError
+from . import EXIT_CODES
+from .analyse import analyse
+from .demo import demo
+from .show import features, samples, table
+
+COMMANDS = (analyse, table, samples, features, demo)
+
+HELP = f"""Where a vision model is weak, and whether that is real.
+
+Results go to stdout (tables, or JSON with --json); progress and notes to stderr.
+A RESULT is the folder that analyse wrote, or the JSON file in it.
+
+{EXIT_CODES}
+"""
+
+
+def build(words: Sequence[str]) -> App:
+    """The application, with the defaults of a ``--config`` file if the arguments name one.
+
+    Parameters
+    ----------
+    words : sequence of str
+        The arguments.
+
+    Returns
+    -------
+    cyclopts.App
+        Ready to be called with `words`.
+    """
+    app = App(name="sensitivity", help=HELP, version=__version__, help_format="plaintext")
+    for command in COMMANDS:
+        app.command(command)
+    config = _config_file(words)
+    if config is not None:
+        app.config = [Toml(config, must_exist=True, use_commands_as_keys=False)]
+    return app
+
+
+def _config_file(words: Sequence[str]) -> Path | None:
+    for place, word in enumerate(words):
+        if word == "--config" and place + 1 < len(words):
+            path = Path(words[place + 1])
+        elif word.startswith("--config="):
+            path = Path(word.removeprefix("--config="))
+        else:
+            continue
+        if not path.is_file():
+            raise OptionError("config", "expected a TOML file", got=str(path))
+        return path
+    return None

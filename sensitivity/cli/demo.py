@@ -1,0 +1,36 @@
+"""``sensitivity demo``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from .printing import Flag, in_colour, print_analysis
+
+
+def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
+    """Analyse the predictions that come with this package, on real photos if they are installed.
+
+    The photos are electroluminescence images of solar cells from the package elpv-dataset.
+    Without it, images with a planted weakness of known size are made and analysed instead.
+
+    Parameters
+    ----------
+    out
+        Folder for the result.
+    json
+        Print the result as JSON.
+    """
+    from ..demo import NO_PHOTOS, run
+    from ..report.summary import feature_table
+    from ..report.terminal import render_feature
+
+    progress = sys.stderr.isatty()
+    found = run(out, progress=progress)
+    if found.synthetic:
+        print(NO_PHOTOS, file=sys.stderr)
+    print_analysis(found.analysis, out, json=json, everything=False)
+    if not json:
+        print()
+        shown = feature_table(found.analysis, found.feature)
+        print(render_feature(shown, colour=in_colour()))

@@ -1,0 +1,1 @@
+"""Metrics from counts; a metric knows nothing of features or bins."""

@@ -1,0 +1,164 @@
+"""Outcomes: predictions against labels, one row per image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from . import tables
+from .errors import InputError
+from .inputs.samples import Samples
+
+#: Rows turned into probabilities at a time: bounds the memory next to the caller's scores.
+CHUNK = 65_536
+
+
+def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
+    """One row per image: true and predicted class, right or the kind of error, scores, group.
+
+    Parameters
+    ----------
+    samples : Samples
+        N samples.
+    groups : array_like, shape (N,), optional
+        The caller's group of each image; shown as text.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The table :data:`sensitivity.tables.OUTCOMES`.
+
+    Raises
+    ------
+    InputError
+        Another number of groups than of samples.
+
+    Examples
+    --------
+    >>> from sensitivity.inputs.samples import read_samples
+    >>> samples = read_samples([0, 0], [0, 1], ["a.png", "b.png"],
+    ...                        label_map_dict={0: "normal", 1: "defect"})
+    >>> table = outcome_table(samples)
+    >>> table[["class", "predicted", "right", "kind"]].to_dict("records")[1]
+    {'class': 'defect', 'predicted': 'normal', 'right': False, 'kind': 'defect > normal'}
+    """
+    y, predicted, classes = samples.y, samples.predicted, samples.classes
+    called, true = chosen_probabilities(samples.scores, samples.score_kind, y, predicted)
+    table = pd.DataFrame(
+        {
+            "name": pd.Series(samples.names, dtype="str"),
+            "class": tables.coded(y, classes),
+            "predicted": tables.coded(predicted, classes),
+            "right": y == predicted,
+            "kind": _kinds(y, predicted, classes),
+            "score": called,
+            "score_true": true,
+            "group": _groups(groups, len(y)),
+        }
+    )
+    return tables.check(table, tables.OUTCOMES)
+
+
+def _groups(groups: Any, n: int) -> pd.Series:
+    if groups is None:
+        return pd.Series([None] * n, dtype=object)
+    if hasattr(groups, "detach"):
+        groups = groups.detach().cpu().numpy()
+    if len(groups) != n:
+        got = f"{len(groups):,} for {n:,} images"
+        raise InputError("groups", "expected one per image", got=got)
+    found = pd.Series(list(groups))
+    if found.isna().any():
+        where = f"row {int(found.isna().to_numpy().argmax())}"
+        raise InputError("groups", "expected a group for every image", where=where)
+    return found.astype("str").astype("category")
+
+
+def chosen_probabilities(
+    scores: npt.NDArray[np.floating] | None,
+    score_kind: str,
+    y: npt.NDArray[np.int64],
+    predicted: npt.NDArray[np.int64],
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Probabilities given to the predicted and to the true class.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (N, C), or None
+        Logits or probabilities.
+    score_kind : {"logits", "probabilities", "labels"}
+        What `scores` are.
+    y, predicted : ndarray of int64, shape (N,)
+        True and predicted class.
+
+    Returns
+    -------
+    predicted, true : ndarray of float32, shape (N,)
+        In [0, 1]; NaN throughout without scores.
+
+    Examples
+    --------
+    >>> called, true = chosen_probabilities(
+    ...     np.array([[0.0, 0.0]]), "logits", np.array([0]), np.array([0]))
+    >>> float(called[0])
+    0.5
+    """
+    called = np.full(len(y), np.nan, dtype=np.float32)
+    true = np.full(len(y), np.nan, dtype=np.float32)
+    if scores is None:
+        return called, true
+    for start in range(0, len(y), CHUNK):
+        rows = slice(start, start + CHUNK)
+        block = probabilities(scores[rows], score_kind)
+        index = np.arange(len(block))
+        called[rows] = block[index, predicted[rows]]
+        true[rows] = block[index, y[rows]]
+    return called, true
+
+
+def probabilities(scores: npt.NDArray[np.floating], score_kind: str) -> npt.NDArray[np.float64]:
+    """Probabilities of all classes: softmax of logits, probabilities as they are.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (N, C)
+        Logits or probabilities.
+    score_kind : {"logits", "probabilities"}
+        What they are.
+
+    Returns
+    -------
+    ndarray of float64, shape (N, C)
+        Rows sum to 1.
+
+    Examples
+    --------
+    >>> probabilities(np.array([[0.0, np.log(3.0)]]), "logits").round(2)
+    array([[0.25, 0.75]])
+    """
+    block = np.array(scores, dtype=np.float64)
+    if score_kind != "logits":
+        return block
+    block -= block.max(axis=1, keepdims=True)
+    np.exp(block, out=block)
+    block /= block.sum(axis=1, keepdims=True)
+    return block
+
+
+def _kinds(
+    y: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], classes: tuple[str, ...]
+) -> pd.Categorical:
+    """'right', or the confusion by name; categories only for what occurs."""
+    n_classes = len(classes)
+    pair = np.where(y == predicted, -1, y * n_classes + predicted)
+    found, codes = np.unique(pair, return_inverse=True)
+    texts = [
+        "right" if key < 0 else f"{classes[key // n_classes]} > {classes[key % n_classes]}"
+        for key in found
+    ]
+    if len(set(texts)) == len(texts):
+        return tables.coded(codes, texts)
+    return pd.Categorical(np.asarray(texts, dtype=object)[codes])

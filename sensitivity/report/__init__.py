@@ -1,0 +1,1 @@
+"""Results for people: one summary as a dict, and the writers that show it."""

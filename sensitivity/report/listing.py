@@ -1,0 +1,103 @@
+"""Lists of images: those of a bin, of a class, those that were wrong."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ..bins import MISSING, bin_values
+from ..errors import InputError, ResultError
+from ..result import Analysis
+
+
+def sample_rows(
+    analysis: Analysis,
+    *,
+    feature: str | None = None,
+    bin_: str | int | None = None,
+    class_: str | None = None,
+    wrong: bool = False,
+) -> pd.DataFrame:
+    """The images of a bin, of a class, or those that were wrong, in the order of the input.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A result with its per-image tables.
+    feature : str, optional
+        The feature that `bin_` is of; its values are listed too.
+    bin_ : str or int, optional
+        A bin's label (``"0%-20%"``), its number from 0, or ``"missing"``.
+    class_ : str, optional
+        True class.
+    wrong : bool, default False
+        Only images whose predicted class is not the true one.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``name``, ``class``, ``predicted``, ``kind``, ``score``, ``score_true``, ``group``, and
+        with a feature its values and ``bin``, the label. Empty when nothing matches.
+
+    Raises
+    ------
+    InputError
+        No such feature, bin or class; or a bin without a feature.
+    ResultError
+        The result has no per-image tables.
+
+    Examples
+    --------
+    >>> import sensitivity
+    >>> analysis = sensitivity.analyse(
+    ...     [0, 1] * 20, [0, 0] + [0, 1] * 19, [f"{i}.png" for i in range(40)],
+    ...     columns={"hour": range(40)}, features=(), save_path=None)
+    >>> rows = sample_rows(analysis, feature="hour", bin_=0, wrong=True)
+    >>> rows[["name", "kind", "hour", "bin"]].to_dict("records")
+    [{'name': '1.png', 'kind': '0 > 1', 'hour': 1, 'bin': '0%-50%'}]
+    """
+    if len(analysis.outcomes) != analysis.settings["n"]:
+        raise ResultError("table outcomes", "expected Parquet tables beside the JSON file")
+    if bin_ is not None and feature is None:
+        raise InputError("bin", "expected a feature that it is a bin of")
+    rows = analysis.outcomes.drop(columns="right")
+    kept = pd.Series(True, index=rows.index)
+    if feature is not None:
+        rows = rows.assign(
+            **{feature: analysis.features[feature], "bin": _labels(analysis, feature)}
+        )
+    if bin_ is not None:
+        kept &= rows["bin"] == _label(analysis, str(feature), bin_)
+    if class_ is not None:
+        if class_ not in analysis.settings["classes"]:
+            known = ", ".join(analysis.settings["classes"])
+            raise InputError("class", f"expected one of {known}", got=class_)
+        kept &= rows["class"].astype("str") == class_
+    if wrong:
+        kept &= ~analysis.outcomes["right"]
+    return rows[kept]
+
+
+def _bin_names(analysis: Analysis, feature: str) -> dict[int, str]:
+    """Labels of a feature's bins by number, the missing one last."""
+    analysis.table(feature)  # says what is wrong with the name
+    rows = analysis.bins[analysis.bins["feature"] == feature].drop_duplicates("bin")
+    names = {int(code): str(label) for code, label in zip(rows["bin"], rows["label"], strict=True)}
+    return dict(sorted(names.items(), key=lambda item: (item[0] == MISSING, item[0])))
+
+
+def _labels(analysis: Analysis, feature: str) -> pd.Series:
+    names = _bin_names(analysis, feature)
+    entry = next(e for e in analysis.settings["features"] if e["name"] == feature)
+    cut = bin_values(analysis.features[feature], edges=entry["edges"] or entry["categories"])
+    return pd.Series(cut.codes).map(names)
+
+
+def _label(analysis: Analysis, feature: str, wanted: str | int) -> str:
+    names = _bin_names(analysis, feature)
+    if str(wanted) in names.values():
+        return str(wanted)
+    try:
+        return {code: label for code, label in names.items() if code != MISSING}[int(wanted)]
+    except (KeyError, ValueError):
+        known = ", ".join(names.values())
+        raise InputError(f"bin of {feature}", f"expected one of {known}", got=str(wanted)) from None

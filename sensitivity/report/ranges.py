@@ -1,0 +1,206 @@
+"""The section ``feature_sensitivity`` of the page layout: one entry per feature."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..bins import MISSING
+from ..result import Analysis
+from .titles import feature_title, range_label, text
+from .values import DIGITS, is_share_label, number
+
+HISTOGRAM_BINS = 20
+
+
+def sensitivity_entries(analysis: Analysis, locale: str) -> dict[str, dict[str, Any]]:
+    """Every feature's F1 table, accuracy per range and distribution.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A finished analysis.
+    locale : {"en-us", "zh-cn"}
+        Language of titles and labels.
+
+    Returns
+    -------
+    dict
+        From operation name (:func:`operation_names`) to entry; empty without features.
+    """
+    listed, skipped = analysis.settings["features"], analysis.settings["skipped"]
+    names = operation_names([entry["name"] for entry in (*listed, *skipped)])
+    by_feature = dict(list(analysis.bins.groupby("feature", sort=False, observed=True)))
+    classes = list(analysis.settings["classes"])
+    return {
+        names[entry["name"]]: _entry(
+            entry, by_feature[entry["name"]], classes, _values(analysis, entry), locale
+        )
+        for entry in listed
+    }
+
+
+def operation_names(features: Sequence[str]) -> dict[str, str]:
+    """Snake-case names of the features' entries, distinct.
+
+    Parameters
+    ----------
+    features : sequence of str
+        Feature and column names, distinct.
+
+    Returns
+    -------
+    dict
+        From feature to operation name.
+
+    Examples
+    --------
+    >>> operation_names(["sharpness", "Camera ID", "camera-id", "时段"])
+    {'sharpness': 'sharpness', 'Camera ID': 'camera_id', 'camera-id': 'camera_id_2', '时段': '时段'}
+    """
+    found: dict[str, str] = {}
+    for feature in features:
+        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", feature)
+        name = stem = re.sub(r"\W+", "_", words).strip("_").lower() or "feature"
+        repeat = 1
+        while name in found.values():
+            repeat += 1
+            name = f"{stem}_{repeat}"
+        found[feature] = name
+    return found
+
+
+def _entry(
+    entry: Mapping[str, Any],
+    bins: pd.DataFrame,
+    classes: Sequence[str],
+    values: npt.NDArray[np.float64],
+    locale: str,
+) -> dict[str, Any]:
+    kept = bins[bins["bin"] != MISSING]
+    totals = kept[kept["metric"] == "accuracy"].sort_values("bin")
+    own = (entry["title_en"] or "", entry["title_zh"] or "")
+    title = feature_title(entry["name"], entry["source"], own, locale)
+    numeric = entry["kind"] == "numeric"
+    by_share = numeric and all(map(is_share_label, totals["label"]))
+    labels = [str(label) for label in totals["label"]]
+    if numeric:
+        labels = [range_label(label, locale) for label in labels]
+
+    about = "description" if by_share else "given" if entry["edges"] and numeric else "values"
+    description = text(f"sensitivity.{about}", locale)
+    if entry["n_missing"]:
+        description += text("sensitivity.missing", locale).format(n=entry["n_missing"])
+    found: dict[str, Any] = {
+        "title": text("sensitivity.title", locale).format(feature=title),
+        "description": description,
+        "table": {text("sensitivity.table", locale): _f1_table(kept, labels, classes, locale)},
+    }
+    if numeric:
+        x_name = text("sensitivity.shares", locale) if by_share else title
+        chart = _accuracy_chart(totals, x_name, locale, by_share=by_share)
+        found["line_chart"] = {text("sensitivity.accuracy", locale): chart}
+        histogram = _histogram(values, title, locale)
+        if histogram:
+            found["column_chart"] = {text("sensitivity.histogram", locale): histogram}
+        return found
+    name = text("sensitivity.accuracy_of_values", locale)
+    found["table"][name] = _accuracy_table(totals, labels, title, locale)
+    found["pie_chart"] = {
+        text("sensitivity.histogram", locale): {
+            "label": labels,
+            "value": [int(n) for n in totals["n"]],
+        }
+    }
+    return found
+
+
+def _f1_table(
+    kept: pd.DataFrame, labels: Sequence[str], classes: Sequence[str], locale: str
+) -> dict[str, Any]:
+    rows = kept[kept["metric"] == "f1"]
+    wide = rows.pivot(index="bin", columns="class", values="value")
+    # As the service prints it: a class without a hit counts as 0, in the std too.
+    cells = wide.reindex(columns=list(classes)).sort_index().fillna(0.0).to_numpy(np.float64)
+    with_std = np.vstack((cells, cells.std(axis=0)))
+    return {
+        "top_left_cell": text("sensitivity.corner", locale),
+        "row_labels": [*labels, text("sensitivity.std", locale)],
+        "col_labels": list(classes),
+        "cell_value": [[round(value, DIGITS) for value in row] for row in with_std.tolist()],
+    }
+
+
+def _accuracy_chart(
+    totals: pd.DataFrame, x_name: str, locale: str, *, by_share: bool
+) -> dict[str, Any]:
+    x, range_ = _positions(totals, by_share=by_share)
+    if range_ is None and not by_share and x == list(range(1, len(x) + 1)):
+        x_name = text("sensitivity.order", locale)
+    points = [
+        [number(at, DIGITS), number(value, DIGITS)]
+        for at, value in zip(x, totals["value"], strict=True)
+        if number(value) is not None
+    ]
+    chart: dict[str, Any] = {
+        "x_axis_name": x_name,
+        "y_axis_name": text("accuracy", locale),
+        "y_axis_range": [0, 1],
+        "curve": {text("accuracy", locale): points},
+    }
+    return chart if range_ is None else {**chart, "x_axis_range": range_}
+
+
+def _positions(totals: pd.DataFrame, *, by_share: bool) -> tuple[list[float], list[float] | None]:
+    """Where a range is drawn: its upper share, its one value, or its number."""
+    if by_share:
+        n = totals["n"].to_numpy(np.float64)
+        return (100 * np.cumsum(n) / max(n.sum(), 1.0)).tolist(), [0, 100]
+    try:
+        return [float(label) for label in totals["label"]], None
+    except ValueError:
+        return [float(k + 1) for k in range(len(totals))], None
+
+
+def _accuracy_table(
+    totals: pd.DataFrame, labels: Sequence[str], title: str, locale: str
+) -> dict[str, Any]:
+    shown = zip(totals["value"], totals["n"], strict=True)
+    return {
+        "top_left_cell": title,
+        "row_labels": list(labels),
+        "col_labels": [text("accuracy", locale), text("n", locale)],
+        "cell_value": [[number(value, DIGITS), int(n)] for value, n in shown],
+    }
+
+
+def _values(analysis: Analysis, entry: Mapping[str, Any]) -> npt.NDArray[np.float64]:
+    """A numeric feature's finite values; empty when they were not loaded."""
+    if entry["kind"] != "numeric" or entry["name"] not in analysis.features:
+        return np.empty(0)
+    column = analysis.features[entry["name"]]
+    values: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return values[np.isfinite(values)]
+
+
+def _histogram(values: npt.NDArray[np.float64], title: str, locale: str) -> dict[str, Any] | None:
+    if not len(values):
+        return None
+    low, high = float(values.min()), float(values.max())
+    # Halves, since the difference of two finite numbers need not be finite.
+    step = (high / HISTOGRAM_BINS) - (low / HISTOGRAM_BINS)
+    edges = np.array([*(low + k * step for k in range(HISTOGRAM_BINS)), high])
+    if not (np.diff(edges) > 0).all():
+        return None
+    counts, _ = np.histogram(values, edges)
+    return {
+        "x_axis_name": title,
+        "y_axis_name": text("sensitivity.images", locale),
+        "x_value": edges.tolist(),
+        "y_value": counts.tolist(),
+    }

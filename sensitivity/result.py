@@ -1,0 +1,316 @@
+"""The result: an :class:`Analysis` is frozen, complete, and can be saved and read back."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from . import tables
+from .errors import InputError, ResultError
+
+SCHEMA_VERSION = 1
+FILE_NAME = "model_analysis_results.json"
+KEY = "sensitivity"
+
+#: Failures beyond this many are in the Parquet table alone.
+MAX_FAILURES_IN_JSON = 1_000
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Everything one analysis found. Tables are described in :mod:`sensitivity.tables`.
+
+    Attributes
+    ----------
+    features, outcomes : pandas.DataFrame
+        One row per image, in the order of the input.
+    bins, trends : pandas.DataFrame
+        One row per feature × bin × class × metric, and per feature × class.
+    overall, confusion, roc : pandas.DataFrame
+        The whole set: metrics with intervals, counts of true × predicted class, ROC curves.
+    failures : pandas.DataFrame
+        One row per image that could not be measured; its outcome still counts.
+    settings : dict
+        How it was made: version, classes, bins, edges, what was guessed, what was left out.
+    """
+
+    features: pd.DataFrame
+    outcomes: pd.DataFrame
+    bins: pd.DataFrame
+    trends: pd.DataFrame
+    overall: pd.DataFrame
+    confusion: pd.DataFrame
+    roc: pd.DataFrame
+    failures: pd.DataFrame
+    settings: dict[str, Any]
+
+    def table(self, feature: str, *, metric: str = "f1") -> pd.DataFrame:
+        """One feature's bins as rows, classes as columns, with the std below.
+
+        Parameters
+        ----------
+        feature : str
+            A feature or column of the analysis.
+        metric : {"f1", "f1_star", "recall", "precision"}, default "f1"
+            What the cells hold.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index: bin labels, ``"missing"`` if any value is, ``"std"`` (population std over
+            the bins, undefined cells left out). Cells are NaN where the metric is undefined.
+
+        Raises
+        ------
+        InputError
+            No such feature, or no such metric.
+
+        Examples
+        --------
+        >>> import sensitivity
+        >>> analysis = sensitivity.analyse(
+        ...     [0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+        ...     columns={"hour": range(40)}, features=(), save_path=None)
+        >>> analysis.table("hour").loc["0%-50%"].to_list()
+        [1.0, 1.0]
+        """
+        rows = self.bins[(self.bins["feature"] == feature) & (self.bins["metric"] == metric)]
+        if rows.empty:
+            raise InputError(*self._unknown(feature, metric))
+        wide = rows.pivot(index="bin", columns="class", values="value")
+        wide = wide.reindex(columns=self.settings["classes"])
+        # The missing bin (-1) is shown last and is no part of the std.
+        order = sorted(wide.index, key=lambda code: (code < 0, code))
+        labels = rows.drop_duplicates("bin").set_index("bin")["label"]
+        std = wide.loc[[code for code in order if code >= 0]].std(ddof=0)
+        wide = wide.loc[order].set_axis([str(label) for label in labels.loc[order]], axis=0)
+        wide.loc["std"] = std
+        wide.columns.name = wide.index.name = None
+        return wide
+
+    def _unknown(self, feature: str, metric: str) -> tuple[str, str]:
+        known = [entry["name"] for entry in self.settings["features"]]
+        for entry in self.settings["skipped"]:
+            if entry["name"] == feature:
+                return f"feature {feature}", f"has no table: {entry['reason']}"
+        if feature not in known:
+            return f"feature {feature}", f"expected one of {', '.join(known) or 'none measured'}"
+        return f"metric {metric}", "expected f1, f1_star, recall or precision"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The machine-readable result: settings and every table that is not per image.
+
+        Returns
+        -------
+        dict
+            JSON-able; tables are ``{column: [values]}``, undefined numbers are None.
+        """
+        small = {
+            schema.name: getattr(self, schema.name)
+            for schema in tables.TABLES
+            if schema.name not in tables.PER_IMAGE
+        }
+        small["failures"] = self.failures.head(MAX_FAILURES_IN_JSON)
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "settings": _plain(self.settings),
+            "tables": {name: _columns(table) for name, table in small.items()},
+        }
+
+    def save(
+        self, folder: str | os.PathLike[str], *, layout: Mapping[str, Any] | None = None
+    ) -> Path:
+        """Write the JSON file and the Parquet tables.
+
+        Parameters
+        ----------
+        folder : path
+            Created if need be. Receives ``model_analysis_results.json`` and ``tables/``.
+        layout : mapping, optional
+            Further top-level entries of the JSON file (the page layout of the report layer).
+
+        Returns
+        -------
+        pathlib.Path
+            The JSON file. It is replaced in one step: a killed run leaves the old or the new.
+        """
+        folder = Path(folder)
+        (folder / "tables").mkdir(parents=True, exist_ok=True)
+        content = self.to_dict()
+        content["files"] = {}
+        for schema in tables.TABLES:
+            path = folder / "tables" / f"{schema.name}.parquet"
+            table = getattr(self, schema.name)
+            write_atomically(path, partial(table.to_parquet, index=False))
+            if schema.name in tables.PER_IMAGE:
+                content["files"][schema.name] = {"rows": len(table), "sha256": _sha256(path)}
+
+        path = folder / FILE_NAME
+        data = _encode({**(layout or {}), KEY: content})
+        write_atomically(path, lambda part: part.write_bytes(data))
+        return path
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Analysis:
+        """Read a result back.
+
+        Parameters
+        ----------
+        path : path
+            The folder, or the JSON file in it. Without the Parquet tables beside it, the
+            per-image tables are empty.
+
+        Returns
+        -------
+        Analysis
+            Equal to the one saved (failures beyond 1,000 come from Parquet).
+
+        Raises
+        ------
+        ResultError
+            No such file, not a result of this package, a newer layout, or per-image tables
+            that belong to another run.
+        """
+        file = Path(path)
+        file = file / FILE_NAME if file.is_dir() else file
+        content = _read(file)
+        found = {
+            schema.name: _frame(content["tables"][schema.name], schema)
+            for schema in tables.TABLES
+            if schema.name not in tables.PER_IMAGE
+        }
+        beside = file.parent / "tables"
+        for name, stamp in content["files"].items():
+            found[name] = _read_per_image(beside / f"{name}.parquet", name, stamp["sha256"])
+        if (beside / "failures.parquet").is_file() and len(
+            found["failures"]
+        ) >= MAX_FAILURES_IN_JSON:
+            found["failures"] = pd.read_parquet(beside / "failures.parquet")
+        return cls(settings=content["settings"], **found)
+
+    def _repr_html_(self) -> str:
+        total = self.overall.query("`class` == 'all' and metric == 'accuracy'").iloc[0]
+        head = (
+            f"{self.settings['n']:,} samples, {len(self.settings['classes'])} classes, accuracy "
+            f"{total['value']:.3f} [{total['low']:.3f}, {total['high']:.3f}]"
+        )
+        if self.settings["n_failed"]:
+            head += f"; {self.settings['n_failed']:,} images could not be measured"
+        widest = self.trends.sort_values("std", ascending=False).head(10)
+        body = widest.to_html(index=False, border=0, float_format="{:.3f}".format, na_rep="–")
+        return f"<p><b>sensitivity</b>: {escape(head)}</p>{body}"
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Write a file under a temporary name in its folder, then rename it into place.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file to make or replace.
+    write : callable
+        Called with the temporary path.
+    """
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    os.close(handle)
+    part = Path(name)
+    try:
+        write(part)
+        # mkstemp makes private files; the result is as readable as any other new file.
+        mask = os.umask(0)
+        os.umask(mask)
+        part.chmod(0o666 & ~mask)
+        part.replace(path)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+
+
+def _encode(content: Mapping[str, Any]) -> bytes:
+    import msgspec
+
+    return msgspec.json.encode(content) + b"\n"
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """Columns as plain lists; missing values as None."""
+    columns: dict[str, list[Any]] = {}
+    for name in table.columns:
+        values = table[name]
+        listed = values.astype(object).to_list() if values.isna().any() else values.to_list()
+        columns[str(name)] = [None if pd.isna(value) else value for value in listed]
+    return columns
+
+
+def _plain(value: Any) -> Any:
+    """Settings with numpy scalars and tuples made plain."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value.item() if hasattr(value, "item") else value
+
+
+def _read(file: Path) -> dict[str, Any]:
+    import msgspec
+
+    try:
+        content = msgspec.json.decode(file.read_bytes())
+    except FileNotFoundError:
+        raise ResultError(
+            "result", f"expected a folder with {FILE_NAME}, or the file", got=str(file)
+        ) from None
+    except (msgspec.DecodeError, OSError) as error:
+        raise ResultError(
+            "result", "expected a JSON file", got=str(error), where=str(file)
+        ) from error
+    if not isinstance(content, dict) or KEY not in content:
+        raise ResultError("result", f"expected the key '{KEY}'", where=str(file))
+    found: dict[str, Any] = content[KEY]
+    if found.get("schema_version") != SCHEMA_VERSION:
+        raise ResultError(
+            "result",
+            f"expected schema version {SCHEMA_VERSION}",
+            got=repr(found.get("schema_version")),
+            where=str(file),
+        )
+    return found
+
+
+_DTYPES = {"integer": "int64", "number": "float64", "boolean": "bool", "text": "str"}
+
+
+def _frame(columns: Mapping[str, list[Any]], schema: tables.Schema) -> pd.DataFrame:
+    data = {
+        column.name: pd.Series(columns[column.name], dtype=_DTYPES[column.kind])
+        for column in schema.columns
+    }
+    return tables.check(pd.DataFrame(data, columns=list(schema.names)), schema)
+
+
+def _read_per_image(path: Path, name: str, sha256: str) -> pd.DataFrame:
+    if not path.is_file():
+        schema = next(schema for schema in tables.TABLES if schema.name == name)
+        return pd.DataFrame(columns=list(schema.names))
+    if _sha256(path) != sha256:
+        raise ResultError(
+            f"table {name}",
+            "belongs to another run than the JSON file: run analyse again",
+            where=str(path),
+        )
+    return pd.read_parquet(path)
