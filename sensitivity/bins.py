@@ -123,7 +123,7 @@ def is_categorical(values: pd.Series) -> bool:
     Returns
     -------
     bool
-        False for numbers and for times, which have an order to be cut by.
+        False for numbers, which have an order to be cut by.
 
     Examples
     --------
@@ -158,7 +158,7 @@ def bin_values(
     Raises
     ------
     InputError
-        Edges that do not ascend, or that are no numbers for a numeric feature.
+        No edge, edges that do not ascend, or that are no numbers for a numeric feature.
 
     Examples
     --------
@@ -169,7 +169,8 @@ def bin_values(
     if is_categorical(values):
         return _bin_categories(values, edges)
     numbers = values.to_numpy(dtype=_float_type(values), na_value=np.nan)
-    return _bin_numbers(numbers, n_bins, edges)
+    inner = None if edges is None else _checked_edges(edges, f"edges of {values.name}")
+    return _bin_numbers(numbers, n_bins, inner)
 
 
 def _float_type(values: pd.Series) -> type[np.floating]:
@@ -177,16 +178,15 @@ def _float_type(values: pd.Series) -> type[np.floating]:
 
 
 def _bin_numbers(
-    numbers: npt.NDArray[np.floating], n_bins: int, edges: Sequence[float] | Sequence[str] | None
+    numbers: npt.NDArray[np.floating], n_bins: int, given: npt.NDArray[np.float64] | None
 ) -> Binning:
     present = ~np.isnan(numbers)
     kept = numbers if present.all() else numbers[present]
-    given = edges is not None
-    distinct = None if given else _few_distinct(kept, n_bins)
-    if given:
-        inner = _checked_edges(edges or ())
+    distinct = None if given is not None else _few_distinct(kept, n_bins)
+    if given is not None:
+        inner = given
     elif distinct is not None:
-        inner = distinct[:-1].astype(np.float64)
+        inner = _finite(distinct[:-1])
     else:
         inner = quantile_edges(kept, min(n_bins, max(2, len(kept) // 20)))
 
@@ -194,10 +194,10 @@ def _bin_numbers(
     counts = np.bincount(codes[present], minlength=len(inner) + 1).astype(np.int64)
     if not len(kept):
         counts = counts[:0]
-    if given:
+    if given is not None:
         labels = _range_labels(inner)
     elif distinct is not None:
-        labels = tuple(f"{value:.6g}" for value in distinct)
+        labels = tuple(_number_texts(distinct))
     else:
         labels = share_labels(counts)
     return Binning(
@@ -213,16 +213,22 @@ def _few_distinct(kept: npt.NDArray[np.floating], n_bins: int) -> npt.NDArray[np
     return distinct if len(distinct) <= n_bins else None
 
 
-def _checked_edges(edges: Sequence[float] | Sequence[str]) -> npt.NDArray[np.float64]:
-    try:
-        inner = np.asarray(edges, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(
-            "edges", "expected numbers for a numeric feature", got=repr(edges)
-        ) from None
-    if inner.ndim != 1 or np.isnan(inner).any() or (np.diff(inner) <= 0).any():
-        raise InputError("edges", "expected numbers in ascending order", got=repr(list(edges)))
+def _checked_edges(edges: Sequence[float] | Sequence[str], what: str) -> npt.NDArray[np.float64]:
+    given = np.asarray(edges)
+    if given.ndim != 1 or not len(given):
+        raise InputError(what, "expected at least one number", got=repr(given.tolist()))
+    if given.dtype.kind not in "iuf":
+        rule = "expected numbers for a numeric feature"
+        raise InputError(what, rule, got=repr(given.tolist()))
+    inner = given.astype(np.float64)
+    if np.isnan(inner).any() or (np.diff(inner) <= 0).any():
+        raise InputError(what, "expected numbers in ascending order", got=repr(inner.tolist()))
     return inner
+
+
+def _finite(edges: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """An edge of -inf splits as the lowest finite number does, which JSON can hold."""
+    return np.maximum(edges.astype(np.float64), np.finfo(np.float64).min)
 
 
 def quantile_edges(values: npt.NDArray[np.floating], n_bins: int) -> npt.NDArray[np.float64]:
@@ -250,9 +256,8 @@ def quantile_edges(values: npt.NDArray[np.floating], n_bins: int) -> npt.NDArray
         return np.empty(0, dtype=np.float64)
     ranks = sorted({-(-n * k // n_bins) - 1 for k in range(1, n_bins)} - {-1})
     found = np.partition(values, [*ranks, n - 1])
-    edges = np.unique(found[ranks]).astype(np.float64)
-    # An edge of -inf splits as the lowest finite number does, which JSON can hold.
-    return np.maximum(edges[edges < float(found[n - 1])], np.finfo(np.float64).min)
+    edges = np.unique(found[ranks])
+    return _finite(edges[edges < found[n - 1]])
 
 
 def assign(
@@ -278,7 +283,8 @@ def assign(
     array([ 0,  0,  1, -1], dtype=int32)
     """
     codes = np.zeros(len(values), dtype=np.int32)
-    for edge in edges:
+    # Arrays, not scalars: beside those, NumPy 1 would round the edge to float32.
+    for edge in edges[:, None]:
         codes += values > edge
     codes[np.isnan(values)] = MISSING
     return codes
@@ -314,23 +320,32 @@ def share_labels(counts: npt.NDArray[np.int64]) -> tuple[str, ...]:
     return tuple(f"{low}%-{high}%" for low, high in pairwise(texts))
 
 
+def _number_texts(values: npt.NDArray[np.floating]) -> list[str]:
+    """Numbers in six digits, or as many as it takes to tell them all apart."""
+    for digits in range(6, 18):
+        texts = [f"{value:.{digits}g}" for value in values]
+        if len(set(texts)) == len(texts):
+            break
+    return texts
+
+
 def _range_labels(inner: npt.NDArray[np.float64]) -> tuple[str, ...]:
-    if not len(inner):
-        return ("all values",)
-    texts = [f"{edge:.6g}" for edge in inner]
+    texts = _number_texts(inner)
     middle = [f"{low} to {high}" for low, high in pairwise(texts)]
     return (f"up to {texts[0]}", *middle, f"above {texts[-1]}")
 
 
 def _bin_categories(values: pd.Series, given: Sequence[float] | Sequence[str] | None) -> Binning:
     text = values.astype("string")
-    known = [str(category) for category in given or ()]
-    if given is None and isinstance(values.dtype, pd.CategoricalDtype):
-        known = [str(category) for category in values.cat.categories]
     found = sorted(text.dropna().unique())
+    known: list[str] = []
+    if given is not None:
+        known = [str(category) for category in given]
+    elif isinstance(values.dtype, pd.CategoricalDtype):
+        present = set(found)
+        known = [c for c in map(str, values.cat.categories) if c in present]
     # Categories of an earlier analysis keep their place; new ones follow.
-    categories = [c for c in known if given is not None or c in set(found)]
-    categories += [category for category in found if category not in set(categories)]
+    categories = list(dict.fromkeys([*known, *found]))
     codes = pd.Categorical(text, categories=categories).codes.astype(np.int32)
     counts = np.bincount(codes[codes >= 0], minlength=len(categories)).astype(np.int64)
     return Binning(

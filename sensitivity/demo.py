@@ -123,7 +123,6 @@ def _synthetic(out: Path, progress: Progress) -> Demonstration:
         planted.pred_list,
         planted.label_list,
         planted.name_list,
-        images=folder,
         save_path=out,
         progress=progress,
     )

@@ -67,6 +67,8 @@ def _groups(groups: Any, n: int) -> pd.Series:
         return pd.Series([None] * n, dtype=object)
     if hasattr(groups, "detach"):
         groups = groups.detach().cpu().numpy()
+    if isinstance(groups, (str, bytes)) or not hasattr(groups, "__len__"):
+        raise InputError("groups", "expected one per image", got=repr(groups))
     if len(groups) != n:
         got = f"{len(groups):,} for {n:,} images"
         raise InputError("groups", "expected one per image", got=got)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from cyclopts import App
-from cyclopts.config import Toml
+from cyclopts.config import Dict
 
 from .. import __version__
 from ..errors import OptionError
@@ -44,8 +45,17 @@ def build(words: Sequence[str]) -> App:
         app.command(command)
     config = _config_file(words)
     if config is not None:
-        app.config = [Toml(config, must_exist=True, use_commands_as_keys=False)]
+        app.config = [Dict({"analyse": _read(config)}, source=str(config))]
     return app
+
+
+def _read(config: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(config.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise OptionError(
+            "config", "expected a TOML file", got=str(error), where=str(config)
+        ) from error
 
 
 def _config_file(words: Sequence[str]) -> Path | None:
@@ -56,7 +66,5 @@ def _config_file(words: Sequence[str]) -> Path | None:
             path = Path(word.removeprefix("--config="))
         else:
             continue
-        if not path.is_file():
-            raise OptionError("config", "expected a TOML file", got=str(path))
         return path
     return None

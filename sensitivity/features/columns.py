@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 from .. import tables
 from ..errors import InputError
@@ -63,39 +64,80 @@ def feature_table(
 def _own_columns(columns: pd.DataFrame | Mapping[str, Any] | None, n: int) -> dict[str, pd.Series]:
     if columns is None:
         return {}
-    if isinstance(columns, pd.DataFrame) and columns.columns.has_duplicates:
-        twice = columns.columns[columns.columns.duplicated()][0]
-        raise InputError("columns", "expected each name once", got=f"{twice!r} twice")
     if not isinstance(columns, (pd.DataFrame, Mapping)):
         raise InputError(
             "columns",
             "expected a DataFrame or a mapping from name to values",
             got=type(columns).__name__,
         )
+    names = pd.Series([str(name) for name in columns], dtype="str")
+    if names.duplicated().any():
+        twice = names[names.duplicated()].iloc[0]
+        raise InputError("columns", "expected each name once", got=f"{twice!r} twice")
     return {str(name): _series(str(name), values, n) for name, values in columns.items()}
 
 
 def _series(name: str, values: Any, n: int) -> pd.Series:
+    what, rule = f"column {name}", "expected one value per image"
     if hasattr(values, "detach"):
         values = values.detach().cpu().numpy()
-    if isinstance(values, (str, bytes)) or not hasattr(values, "__len__"):
-        raise InputError(f"column {name}", "expected one value per image", got=repr(values))
+    if isinstance(values, (str, bytes, Mapping, Set)) or not hasattr(values, "__len__"):
+        raise InputError(what, rule, got=f"a {type(values).__name__}")
     if len(values) != n:
-        raise InputError(
-            f"column {name}", "expected one value per image", got=f"{len(values):,} for {n:,}"
-        )
-    if not isinstance(values, pd.Series):
-        values = np.asarray(values) if isinstance(values, np.ndarray) else list(values)
-        if np.ndim(values) != 1:
-            raise InputError(f"column {name}", "expected one value per image", got="a table")
-    series = pd.Series(values, name=name).reset_index(drop=True).infer_objects()
-    if pd.api.types.is_datetime64_any_dtype(series.dtype):
-        return _seconds(series)
+        raise InputError(what, rule, got=f"{len(values):,} for {n:,}")
+    if getattr(values, "ndim", 1) != 1:
+        raise InputError(what, rule, got="a table")
+    # What has a type of its own, such as categories in an order, keeps it.
+    typed = isinstance(values, (pd.Series, pd.Index, ExtensionArray, np.ndarray))
+    series = pd.Series(values if typed else list(values), name=name).reset_index(drop=True)
+    series = _out_of_objects(series.infer_objects(), what)
     if pd.api.types.is_complex_dtype(series.dtype):
-        raise InputError(f"column {name}", "expected real numbers", got="complex ones")
+        raise InputError(what, "expected real numbers", got="complex ones")
+    return _plain(series)
+
+
+def _out_of_objects(series: pd.Series, what: str) -> pd.Series:
+    """Numbers, days and text that came as Python objects; a mixture of kinds becomes text."""
+    if series.dtype.kind not in "OS" or isinstance(series.dtype, ExtensionDtype):
+        return series
+    match pd.api.types.infer_dtype(series, skipna=True):
+        case "integer" | "floating" | "mixed-integer-float" | "decimal":
+            return series.where(series.notna(), np.nan).astype(np.float64)
+        case "date":
+            return pd.to_datetime(series)
+        case "bytes":
+            return series.astype(object).str.decode("utf-8", errors="replace")
+        case "string" | "boolean" | "empty":
+            return series
+    if series.map(pd.api.types.is_list_like).any():
+        raise InputError(what, "expected one value per image", got="a table")
+    return series.map(str, na_action="ignore")
+
+
+def _plain(series: pd.Series) -> pd.Series:
+    """Times as seconds, categories by their names: what any table format can hold."""
+    match series.dtype:
+        case pd.PeriodDtype():
+            return _plain(series.dt.to_timestamp())
+        case pd.IntervalDtype():
+            return _plain(series.astype("category"))
+        case pd.CategoricalDtype():
+            return _named_categories(series)
+        case pd.SparseDtype() | np.dtypes.LongDoubleDType():
+            return pd.Series(np.asarray(series, dtype=np.float64), name=series.name)
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        series -= pd.Timestamp(0, tz=getattr(series.dt, "tz", None))
+    if pd.api.types.is_timedelta64_dtype(series.dtype):
+        seconds: pd.Series = series.dt.total_seconds()
+        return seconds
     return series
 
 
-def _seconds(times: pd.Series) -> pd.Series:
-    epoch = pd.Timestamp(0, tz=getattr(times.dt, "tz", None))
-    return (times - epoch).dt.total_seconds()
+def _named_categories(series: pd.Series) -> pd.Series:
+    texts = [str(category) for category in series.cat.categories]
+    rank = {name: k for k, name in enumerate(dict.fromkeys(texts))}
+    place = np.array([*map(rank.__getitem__, texts), -1], dtype=np.int64)  # -1: missing
+    dtype = pd.CategoricalDtype(list(rank), ordered=series.cat.ordered)
+    return pd.Series(
+        pd.Categorical.from_codes(place[series.cat.codes], dtype=dtype), name=series.name
+    )

@@ -7,7 +7,8 @@ and nothing else would show it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -92,17 +93,18 @@ def _breaks(
     by_count = pairs[np.argsort(counts, kind="stable")]
     majority = np.empty(n, dtype=np.int64)
     majority[by_count // n] = by_count % n  # the last, most frequent folder of a label stays
-    broken = majority[y] != folder
+    broken: npt.NDArray[np.bool_] = majority[y] != folder
     is_one_to_one = len(set(majority.tolist())) == n
     if is_one_to_one and 1 - broken.mean() >= FOLLOWED:
         return broken
 
     sizes, supports = np.sort(np.bincount(folder)), np.sort(np.bincount(y))
     are_classes = folder_values == label_values or np.array_equal(sizes, supports)
-    return folder != y if are_classes else None
+    out_of_order: npt.NDArray[np.bool_] = folder != y
+    return out_of_order if are_classes else None
 
 
-def _coded(values: list[object]) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _coded(values: Sequence[Any]) -> tuple[npt.NDArray[np.int64], list[str]]:
     """Return indices into the sorted distinct values, and these as text."""
     distinct = sorted(set(values), key=lambda value: (isinstance(value, str), value))
     index_of = {value: index for index, value in enumerate(distinct)}

@@ -99,7 +99,7 @@ def as_names(value: object) -> npt.NDArray[np.object_]:
         raise InputError("names", "expected at least one sample", got="an empty list")
 
     names = np.empty(len(items), dtype=np.object_)
-    if all(type(item) is str for item in items):
+    if set(map(type, items)) == {str}:
         names[:] = items
     else:
         names[:] = [_name(item, row) for row, item in enumerate(items)]
@@ -228,7 +228,7 @@ def _is_row_of_numbers(item: object) -> bool:
     return isinstance(item, (list, tuple)) and all(map(_is_number, item))
 
 
-def _name(item: object, row: int) -> str:
+def _name(item: Any, row: int) -> str:
     if isinstance(item, str):
         return str(item)
     if isinstance(item, (bytes, os.PathLike)):

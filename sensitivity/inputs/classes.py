@@ -175,7 +175,8 @@ def as_text(array: npt.NDArray[Any]) -> list[str]:
     >>> as_text(np.array([b"cat"]))
     ['cat']
     """
-    return [item.decode() if isinstance(item, bytes) else item for item in array.tolist()]
+    items = array.tolist()
+    return [item.decode() for item in items] if array.dtype.kind == "S" else items
 
 
 def read_class_names(

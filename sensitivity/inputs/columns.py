@@ -128,6 +128,8 @@ def _score_columns(
 
     numbered = [entry for entry in suffixed if entry[1].isdecimal()]
     named = [entry for entry in suffixed if not entry[1].isdecimal()]
+    if len(suffixed) == 1 and named:  # one class alone is no classifier: a covariate
+        return (), (), ""
     if numbered and named:
         raise InputError(
             "columns",
@@ -140,7 +142,7 @@ def _score_columns(
     by_index = {int(suffix): header for _, suffix, header in numbered}
     if list(by_index) == [1] and len(numbered) == 1:  # the probability of class 1 alone
         return (), (), by_index[1]
-    if sorted(by_index) != list(range(len(numbered))):
+    if sorted(by_index) != list(range(len(numbered))) or len(numbered) == 1:
         gap = next(i for i in range(len(numbered) + 1) if i not in by_index)
         rule = f"expected {prefixes[0]}_0, {prefixes[0]}_1, … without a gap"
         raise InputError("columns", rule, got=f"no {prefixes[0]}_{gap}", where=where)
@@ -148,7 +150,7 @@ def _score_columns(
 
 
 def _timm_roles(headers: Sequence[str]) -> Roles | None:
-    """Recognise ``filename, [index], [label], prob|logit``, or the same with ``_0``, ``_1``, …
+    """Recognise ``filename, [index], [label], prob|logit``, also with ranks: ``prob_0``.
 
     Its ``label`` is the predicted class, in words. Numbered columns are ranks, not classes,
     where an index or a label is numbered with them.
@@ -157,12 +159,11 @@ def _timm_roles(headers: Sequence[str]) -> Roles | None:
         return None
     rest = {header for header in headers if header not in ("filename", "")}
     stems = {re.sub(r"_[0-9]+$", "", header) for header in rest}
-    if not stems <= {"index", "label", "prob", "logit"} or not stems & {"index", "label"}:
+    is_complete = bool(stems & {"index", "label"} and stems & {"prob", "logit"})
+    if not is_complete or not stems <= {"index", "label", "prob", "logit"}:
         return None
     is_ranked = bool(rest & {"index_0", "label_0"})
     if not is_ranked and rest - stems:  # label beside prob_0, prob_1, …: one column per class
-        return None
-    if not is_ranked and "index" not in rest and not rest & {"prob", "logit"}:
         return None
     suffix = "_0" if is_ranked else ""
     index, label = f"index{suffix}", f"label{suffix}"

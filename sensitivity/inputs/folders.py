@@ -19,12 +19,12 @@ _AMBIGUOUS = -1
 
 
 class PathIndex:
-    """Paths with a value each, found again by the whole path or by an end of it.
+    r"""Paths with a value each, found again by the whole path or by an end of it.
 
     Parameters
     ----------
     paths : sequence of str
-        Known paths; ``/`` or ``\\`` between the parts.
+        Known paths; ``/`` or ``\`` between the parts.
     values : sequence of int
         One value ≥ 0 per path: a class, or the path's own number.
     what : str
@@ -41,10 +41,10 @@ class PathIndex:
         self._what = what
         self._paths = [_unified(path) for path in paths]
         self._values = values
-        self._whole: dict[str, int] = {}
+        self._whole: dict[str, int] = {}  # path → its number
         self._ends: dict[str, int] | None = None
-        for path, value in zip(self._paths, values, strict=True):
-            _put(self._whole, path, value)
+        for number, path in enumerate(self._paths):
+            self._put(self._whole, path, number)
 
     def find(self, names: Sequence[str]) -> npt.NDArray[np.int64]:
         """Return the value of each name.
@@ -75,10 +75,45 @@ class PathIndex:
         """
         known = self._whole
         found = [known.get(name) for name in names]
-        for row, value in enumerate(found):
-            if value is None:
+        for row, number in enumerate(found):
+            if number is None:
                 found[row] = self._by_end(_unified(names[row]))
-        missing = [row for row, value in enumerate(found) if value is None]
+        self._check_found(names, [row for row, number in enumerate(found) if number is None])
+        numbers = [number for number in found if number is not None]
+        self._check_unambiguous(names, numbers)
+        return np.array([self._values[number] for number in numbers], dtype=np.int64)
+
+    def _by_end(self, name: str) -> int | None:
+        parts = name.split("/")
+        for start in range(len(parts)):
+            number = self._whole.get("/".join(parts[start:]))
+            if number is not None:
+                return number
+        if self._ends is None:
+            self._ends = self._indexed_ends()
+        number = self._ends.get(name)
+        is_in_known_folder = len(parts) > 1 and f"{parts[-2]}/" in self._ends
+        if number is None and not is_in_known_folder:
+            number = self._ends.get(parts[-1])
+        return number
+
+    def _indexed_ends(self) -> dict[str, int]:
+        """Map every end of every path to its number, and know each folder as ``folder/``."""
+        ends: dict[str, int] = {}
+        for number, path in enumerate(self._paths):
+            parts = path.split("/")
+            for start in range(1, len(parts)):
+                self._put(ends, "/".join(parts[start:]), number)
+            if len(parts) > 1:
+                ends[f"{parts[-2]}/"] = number
+        return ends
+
+    def _put(self, known: dict[str, int], path: str, number: int) -> None:
+        first = known.setdefault(path, number)
+        if first != _AMBIGUOUS and self._values[first] != self._values[number]:
+            known[path] = _AMBIGUOUS
+
+    def _check_found(self, names: Sequence[str], missing: Sequence[int]) -> None:
         if missing:
             raise InputError(
                 "names",
@@ -86,49 +121,24 @@ class PathIndex:
                 got=f"{len(missing):,} of {len(names):,} that are not",
                 where=f"first: row {missing[0]}, {names[missing[0]]!r}",
             )
-        ambiguous = [row for row, value in enumerate(found) if value == _AMBIGUOUS]
-        if ambiguous:
-            name = names[ambiguous[0]]
-            raise InputError(
-                "names",
-                f"expected names that fit one path among the {self._what}",
-                got=f"{name!r} for {' and '.join(self._fitting(name)[:2])}",
-                where=f"row {ambiguous[0]}; {len(ambiguous):,} such rows",
-            )
-        return np.array(found, dtype=np.int64)
 
-    def _by_end(self, name: str) -> int | None:
-        parts = name.split("/")
-        for start in range(len(parts)):
-            value = self._whole.get("/".join(parts[start:]))
-            if value is not None:
-                return value
-        if self._ends is None:
-            self._ends = self._indexed_ends()
-        value = self._ends.get(name)
-        if value is None and not (len(parts) > 1 and f"{parts[-2]}/" in self._ends):
-            value = self._ends.get(parts[-1])
-        return value
+    def _check_unambiguous(self, names: Sequence[str], numbers: Sequence[int]) -> None:
+        rule = f"expected names that fit one path each among the {self._what}"
+        if _AMBIGUOUS in numbers:
+            row, count = numbers.index(_AMBIGUOUS), numbers.count(_AMBIGUOUS)
+            base = _unified(names[row]).rpartition("/")[2]
+            fits = [path for path in self._paths if path.rpartition("/")[2] == base]
+            got = f"{names[row]!r} for {fits[0]} and {fits[-1]}"
+            raise InputError("names", rule, got=got, where=f"row {row}; {count:,} such rows")
 
-    def _indexed_ends(self) -> dict[str, int]:
-        """Map every end of every path to its value, and each folder as ``folder/`` too."""
-        ends: dict[str, int] = {}
-        for path, value in zip(self._paths, self._values, strict=True):
-            parts = path.split("/")
-            for start in range(1, len(parts)):
-                _put(ends, "/".join(parts[start:]), value)
-            if len(parts) > 1:
-                ends[f"{parts[-2]}/"] = _AMBIGUOUS
-        return ends
-
-    def _fitting(self, name: str) -> list[str]:
-        base = _unified(name).rpartition("/")[2]
-        fits = [path for path in self._paths if path.rpartition("/")[2] == base]
-        values: dict[int, str] = {}
-        for path, value in zip(self._paths, self._values, strict=True):
-            if path in fits:
-                values.setdefault(value, path)
-        return list(values.values())
+        if len(set(numbers)) == len(numbers):
+            return
+        first_name: dict[int, str] = {}
+        for row, (name, number) in enumerate(zip(names, numbers, strict=True)):
+            other = first_name.setdefault(number, name)
+            if _unified(other) != _unified(name):
+                got = f"{other!r} and {name!r} for {self._paths[number]}"
+                raise InputError("names", rule, got=got, where=f"row {row}")
 
 
 def labels_from_folder(
@@ -257,8 +267,3 @@ def files_below(folder: Path) -> list[str]:
 def _unified(path: str) -> str:
     unified = path.replace("\\", "/")
     return unified.removeprefix("./")
-
-
-def _put(known: dict[str, int], path: str, value: int) -> None:
-    if known.setdefault(path, value) != value:
-        known[path] = _AMBIGUOUS

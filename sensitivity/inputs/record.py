@@ -20,7 +20,6 @@ from .alignment import alignment_note
 from .arrays import as_array, as_names
 from .samples import Samples, read_samples
 
-
 __all__ = ["Part", "Recorder", "alignment_note", "merge_ranks"]
 
 

@@ -130,8 +130,8 @@ def read_samples(
     notes = _notes_on_names(names)
     label_map = read_label_map(label_map_dict)
     scores, ids = _by_form(_rows(pred_list, "predictions", names), threshold, names)
-    labels = _label_column(_rows(label_list, "labels", names), scores, notes)
-    labels, ids, label_map = read_class_names(labels, ids, label_map, notes)
+    column = _label_column(_rows(label_list, "labels", names), scores, notes)
+    labels, ids, label_map = read_class_names(column, ids, label_map, notes)
 
     width = None if scores is None else scores.shape[1]
     y = _indices(labels, "labels", names, notes, width=width)
@@ -177,16 +177,20 @@ def _check_call(pred_list: object, task_type: object, threshold: float | None) -
 
 def _rows(value: object, what: str, names: npt.NDArray[np.object_]) -> npt.NDArray[Any]:
     n = len(names)
+    if value is None:
+        rule = f"expected one {what.removesuffix('s')} per name"
+        hint = "of a file without labels: labels=" if what == "labels" else None
+        raise InputError(what, rule, got="None", where=hint)
     array = as_array(value, what, n)
     if array.ndim == 2 and len(array) != n and array.size == n:  # batches of one value each
         array = array.reshape(-1)
     if array.ndim == 0:
-        raise InputError(what, "expected one row per name", got="a single number")
+        raise InputError(what, "expected one per name", got="a single number")
     if len(array) != n:
         what = "scores" if what == "predictions" and array.ndim > 1 else what
-        raise InputError(
-            what, "expected one row per name", got=f"{len(array):,} rows for {n:,} names"
-        )
+        unit = "row" if what == "scores" else what.removesuffix("s")
+        got = f"{len(array):,} {unit}s for {n:,} names"
+        raise InputError(what, f"expected one {unit} per name", got=got)
     return array.reshape(-1) if array.shape[1:] == (1,) else array
 
 
@@ -239,7 +243,7 @@ def _label_column(
             "labels", "expected one class per sample (of one-hot rows, the argmax)", got=shape
         )
     notes.append(f"labels: {shape} one-hot rows were read as class indices")
-    return labels.argmax(axis=1)
+    return np.asarray(labels.argmax(axis=1))
 
 
 def _indices(

@@ -55,7 +55,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV, TSV or Parquet file.
+    r"""Read a CSV, TSV or Parquet file.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def read_table(path: Path) -> Table:
     --------
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp()) / "p.csv"
-    >>> _ = path.write_text("name, label\\na.png,1\\n")
+    >>> _ = path.write_text("name, label\na.png,1\n")
     >>> table = read_table(path)
     >>> table.headers, texts(table, "name"), values(table, "label")
     (('name', 'label'), ['a.png'], array([1]))
@@ -193,7 +193,9 @@ def scores(table: Table, headers: tuple[str, ...]) -> npt.NDArray[np.floating[An
         if not _is_number(table.columns[header].type):
             _raise_no_number(table, header)
     types = {table.columns[header].type for header in headers}
-    result = np.empty((len(table), len(headers)), np.float32 if types == {pa.float32()} else np.float64)
+    result = np.empty(
+        (len(table), len(headers)), np.float32 if types == {pa.float32()} else np.float64
+    )
     for index, header in enumerate(headers):
         result[:, index] = table.columns[header].to_numpy()
     return result
@@ -237,7 +239,9 @@ def listed_scores(table: Table, header: str) -> npt.NDArray[np.floating[Any]] | 
         return np.array(rows, dtype=np.float64)
     except (TypeError, ValueError) as error:
         where = table.path.name
-        raise InputError(f"column {header}", "expected lists of numbers", got=str(error), where=where) from error
+        raise InputError(
+            f"column {header}", "expected lists of numbers", got=str(error), where=where
+        ) from error
 
 
 def first_of_lists(table: Table, header: str) -> npt.NDArray[Any]:
@@ -268,7 +272,9 @@ def first_of_lists(table: Table, header: str) -> npt.NDArray[Any]:
     array = values(table, header)
     if array.dtype.kind != "U" or not str(array[0]).startswith("["):
         return array
-    inner = [re.match(r"\[\s*(?:'([^']*)'|\"([^\"]*)\"|([^\s,\]]+))", text) for text in array.tolist()]
+    inner = [
+        re.match(r"\[\s*(?:'([^']*)'|\"([^\"]*)\"|([^\s,\]]+))", text) for text in array.tolist()
+    ]
     first = [next(filter(None, m.groups()), "") if m else "" for m in inner]
     is_index = all(item.isdecimal() for item in first)
     return np.array([int(item) for item in first] if is_index else first)
@@ -348,7 +354,9 @@ def _is_number(kind: Any) -> bool:
 def _raise_no_number(table: Table, header: str) -> None:
     items = texts(table, header)
     row = next((i for i, item in enumerate(items) if not _is_float(item)), 0)
-    raise InputError(f"column {header}", "expected numbers", got=repr(items[row])[:60], where=table.where(row))
+    raise InputError(
+        f"column {header}", "expected numbers", got=repr(items[row])[:60], where=table.where(row)
+    )
 
 
 def _is_float(text: str) -> bool:

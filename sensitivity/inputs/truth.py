@@ -83,12 +83,12 @@ def read_names(source: object) -> list[str]:
     ['a.png', 'b.png']
     """
     if not isinstance(source, (str, os.PathLike)):
-        return as_names(source).tolist()
+        return list(as_names(source))
     path = Path(source)
     if path.suffix.lower() in SEPARATORS:
         table = read_table(path)
         return texts(table, _header(table, NAME_HEADERS))
-    return as_names(read_list(path, "names")).tolist()
+    return list(as_names(read_list(path, "names")))
 
 
 def read_list(path: Path, what: str) -> list[str] | npt.NDArray[Any]:

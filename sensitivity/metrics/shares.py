@@ -52,7 +52,10 @@ def class_shares(
             )
         by_name = {str(name): share for name, share in prior.items()}
         prior = [by_name.get(name, 0.0) for name in classes]
-    shares = np.asarray(prior, dtype=np.float64)
+    try:
+        shares = np.asarray(prior, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError("prior", "expected numbers", got=repr(prior)) from None
     if shares.shape != (len(classes),):
         raise InputError("prior", f"expected {len(classes)} shares", got=str(shares.size))
     if not (shares >= 0).all() or abs(shares.sum() - 1) > 1e-6:

@@ -87,13 +87,11 @@ def _entry(
     own = (entry["title_en"] or "", entry["title_zh"] or "")
     title = feature_title(entry["name"], entry["source"], own, locale)
     numeric = entry["kind"] == "numeric"
-    by_share = numeric and all(map(is_share_label, totals["label"]))
     labels = [str(label) for label in totals["label"]]
     if numeric:
         labels = [range_label(label, locale) for label in labels]
 
-    about = "description" if by_share else "given" if entry["edges"] and numeric else "values"
-    description = text(f"sensitivity.{about}", locale)
+    description = text(f"sensitivity.cut_by_{_way_of_cutting(totals, numeric=numeric)}", locale)
     if entry["n_missing"]:
         description += text("sensitivity.missing", locale).format(n=entry["n_missing"])
     found: dict[str, Any] = {
@@ -102,8 +100,7 @@ def _entry(
         "table": {text("sensitivity.table", locale): _f1_table(kept, labels, classes, locale)},
     }
     if numeric:
-        x_name = text("sensitivity.shares", locale) if by_share else title
-        chart = _accuracy_chart(totals, x_name, locale, by_share=by_share)
+        chart = _accuracy_chart(totals, title, locale)
         found["line_chart"] = {text("sensitivity.accuracy", locale): chart}
         histogram = _histogram(values, title, locale)
         if histogram:
@@ -136,35 +133,43 @@ def _f1_table(
     }
 
 
-def _accuracy_chart(
-    totals: pd.DataFrame, x_name: str, locale: str, *, by_share: bool
-) -> dict[str, Any]:
-    x, range_ = _positions(totals, by_share=by_share)
-    if range_ is None and not by_share and x == list(range(1, len(x) + 1)):
-        x_name = text("sensitivity.order", locale)
-    points = [
-        [number(at, DIGITS), number(value, DIGITS)]
-        for at, value in zip(x, totals["value"], strict=True)
-        if number(value) is not None
-    ]
-    chart: dict[str, Any] = {
-        "x_axis_name": x_name,
-        "y_axis_name": text("accuracy", locale),
-        "y_axis_range": [0, 1],
-        "curve": {text("accuracy", locale): points},
-    }
-    return chart if range_ is None else {**chart, "x_axis_range": range_}
+def _way_of_cutting(totals: pd.DataFrame, *, numeric: bool) -> str:
+    """How the bins came about: equal shares, single values, or edges that were given."""
+    labels = [str(label) for label in totals["label"]]
+    if numeric and all(map(is_share_label, labels)):
+        return "shares"
+    if not numeric or all(map(_is_number, labels)):
+        return "values"
+    return "edges"
 
 
-def _positions(totals: pd.DataFrame, *, by_share: bool) -> tuple[list[float], list[float] | None]:
-    """Where a range is drawn: its upper share, its one value, or its number."""
-    if by_share:
-        n = totals["n"].to_numpy(np.float64)
-        return (100 * np.cumsum(n) / max(n.sum(), 1.0)).tolist(), [0, 100]
+def _is_number(label: str) -> bool:
     try:
-        return [float(label) for label in totals["label"]], None
+        float(label)
     except ValueError:
-        return [float(k + 1) for k in range(len(totals))], None
+        return False
+    return True
+
+
+def _accuracy_chart(totals: pd.DataFrame, title: str, locale: str) -> dict[str, Any]:
+    """Accuracy by the upper share of a range, by its one value, or by its number."""
+    x: list[float] = [float(k + 1) for k in range(len(totals))]
+    chart: dict[str, Any] = {"x_axis_name": text("sensitivity.order", locale)}
+    match _way_of_cutting(totals, numeric=True):
+        case "shares":
+            n = totals["n"].to_numpy(np.float64)
+            x = (100 * np.cumsum(n) / max(n.sum(), 1.0)).round(DIGITS).tolist()
+            chart = {"x_axis_name": text("sensitivity.share", locale), "x_axis_range": [0, 100]}
+        case "values":
+            x = [float(label) for label in totals["label"]]
+            chart = {"x_axis_name": title}
+    points = [
+        [at, number(value, DIGITS)]
+        for at, value in zip(x, totals["value"], strict=True)
+        if np.isfinite(at) and np.isfinite(value)
+    ]
+    name = text("accuracy", locale)
+    return {**chart, "y_axis_name": name, "y_axis_range": [0, 1], "curve": {name: points}}
 
 
 def _accuracy_table(
@@ -192,15 +197,15 @@ def _histogram(values: npt.NDArray[np.float64], title: str, locale: str) -> dict
     if not len(values):
         return None
     low, high = float(values.min()), float(values.max())
-    # Halves, since the difference of two finite numbers need not be finite.
-    step = (high / HISTOGRAM_BINS) - (low / HISTOGRAM_BINS)
-    edges = np.array([*(low + k * step for k in range(HISTOGRAM_BINS)), high])
-    if not (np.diff(edges) > 0).all():
+    # Weighted ends, since the difference of two finite numbers need not be finite.
+    part = np.linspace(0, 1, HISTOGRAM_BINS + 1)
+    edges = low * (1 - part) + high * part
+    if not (edges[1:] > edges[:-1]).all():
         return None
     counts, _ = np.histogram(values, edges)
     return {
         "x_axis_name": title,
         "y_axis_name": text("sensitivity.images", locale),
-        "x_value": edges.tolist(),
+        "x_value": [low, *(float(f"{edge:.12g}") for edge in edges[1:-1]), high],
         "y_value": counts.tolist(),
     }

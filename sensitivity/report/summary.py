@@ -201,7 +201,7 @@ def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
                 **against_chance(row["std"], row["std_chance"], n_bins.get(key, 0)),
             }
         )
-    return sorted(rows, key=lambda row: -1.0 if row["excess"] is None else -row["excess"])
+    return sorted(rows, key=lambda row: 1.0 if row["excess"] is None else -row["excess"])
 
 
 def _listed(analysis: Analysis) -> Sequence[Mapping[str, Any]]:

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from .columns import GAP, Cell, clean, display_width, fitted, render_columns, styled, table_width
+from .columns import (
+    GAP,
+    Cell,
+    clean,
+    display_width,
+    fitted,
+    render_columns,
+    shortened,
+    styled,
+    table_width,
+)
 
 WIDTH = 100
 
@@ -20,6 +31,12 @@ METRIC_NAMES = {
     "recall": "recall",
     "precision": "precision",
 }
+
+_SUMMARY_HEAD = (
+    "Weakest and strongest range by F1 at an equal class mix [{:g} % interval] (all: accuracy);"
+    " std of plain F1 over the ranges, in brackets the one that chance alone gives, then how many"
+    " times that."
+)
 
 WITHIN_CHANCE = "~: no more than chance alone gives in 19 of 20 such rows"
 
@@ -60,7 +77,7 @@ def render_summary(
     lines = [styled(_run_line(summary["run"]), "bold", colour=colour), ""]
     if not found:
         return "\n".join([*lines, "No feature was analysed.", *_skipped_lines(summary, width)])
-    lines += _summary_head(summary["run"]["confidence"])
+    lines += _paragraph(_SUMMARY_HEAD.format(100 * summary["run"]["confidence"]), width)
     header = ["feature", "class", "n", "weakest", "", "strongest", "", "std (chance)", "times"]
     cells = [[Cell(name, "bold") for name in header], *(_summary_row(row) for row in shown)]
     lines += [
@@ -116,7 +133,7 @@ def render_feature(
     range         values   accuracy        n  0               n  1               n
     """
     classes = _shown_classes(feature_table, everything=everything)
-    lines = _feature_head(feature_table, colour=colour)
+    lines = _feature_head(feature_table, width, colour=colour)
     left = _left_columns(feature_table)
     groups = [_group(feature_table, index, colour=colour) for index in classes]
     for block in _blocks(left, groups, width):
@@ -184,15 +201,6 @@ def _run_line(run: Mapping[str, Any]) -> str:
     return line + (f" · {run['n_failed']:,} could not be measured" if run["n_failed"] else "")
 
 
-def _summary_head(confidence: float) -> list[str]:
-    return [
-        f"F1 at an equal class mix [{100 * confidence:g} % interval] in each feature's weakest and"
-        " strongest range (all: accuracy).",
-        "std: of plain F1 over the ranges; in brackets what chance alone would give, then how many"
-        " times that.",
-    ]
-
-
 def _summary_row(row: Mapping[str, Any]) -> list[Cell]:
     style = "dim" if row["beyond_chance"] is False else ""
     none: dict[str, Any] = {"label": "", "value": None, "low": None, "high": None}
@@ -246,23 +254,31 @@ def _shown_classes(table: Mapping[str, Any], *, everything: bool) -> list[int]:
     return [n, *sorted(range(n), key=lambda index: -excess[index])[:SHOWN_CLASSES]]
 
 
-def _feature_head(table: Mapping[str, Any], *, colour: bool) -> list[str]:
+def _feature_head(table: Mapping[str, Any], width: int, *, colour: bool) -> list[str]:
     name = clean(table["feature"])
-    more = [table["title_en"] if table["title_en"] != table["feature"] else "", table["unit"]]
-    about = ", ".join(clean(text) for text in more if text)
+    # "Dynamic range" says no more than dynamic_range.
+    known = table["title_en"].lower().replace(" ", "_") == table["feature"].lower()
+    about = ", ".join(clean(t) for t in ("" if known else table["title_en"], table["unit"]) if t)
+    about = f"{name}: {about}" if about else name
     by = "range of values" if table["kind"] == "numeric" else "value"
-    return [
-        styled(f"{name}: {about}" if about else name, "bold", colour=colour),
+    text = (
         f"Accuracy, and {METRIC_NAMES[table['metric']]} of each class"
-        f" [{100 * table['confidence']:g} % interval] with its number of images n, per {by}.",
-    ]
+        f" [{100 * table['confidence']:g} % interval] with its number of images n, per {by}."
+    )
+    return [styled(shortened(about, width), "bold", colour=colour), *_paragraph(text, width)]
+
+
+def _paragraph(text: str, width: int) -> list[str]:
+    # A number and its unit stay together.
+    lines = textwrap.wrap(text.replace(" %", "\N{NO-BREAK SPACE}%"), width)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def _left_columns(table: Mapping[str, Any]) -> list[list[Cell]]:
     """Labels and value ranges of all rows, header and std rows included."""
     numeric = table["kind"] == "numeric"
     rows = [["range" if numeric else "value", "values"]]
-    rows += [[clean(row["label"]), row["range"]] for row in table["bins"]]
+    rows += [[shortened(clean(row["label"]), 30), row["range"]] for row in table["bins"]]
     rows += [["std (chance)", ""], ["times chance", ""]]
     if not any(row["range"] for row in table["bins"]):
         rows = [row[:1] for row in rows]
@@ -280,7 +296,7 @@ def _group(table: Mapping[str, Any], index: int, *, colour: bool) -> list[list[C
     cells = [row["accuracy"] if is_all else row["cells"][index] for row in table["bins"]]
     # Room for the parentheses, so that the digits stay in line.
     open_ = not colour and any(cell["low_support"] for cell in cells)
-    name = "accuracy" if is_all else clean(table["classes"][index])
+    name = "accuracy" if is_all else shortened(clean(table["classes"][index]), 20)
     pad = " " if open_ else ""
     column = [Cell(pad + name, "bold")]
     for cell in cells:

@@ -82,20 +82,20 @@ TEXTS = {
     "confusion_matrix.corner": ("predicted \\ true", "预测 \\ 真实"),
     # Feature sensitivity
     "sensitivity.title": ("{feature} sensitivity", "{feature}敏感度分析"),
-    "sensitivity.description": (
-        "F1 of each class in ranges of the feature that hold equal numbers of images, and the "
-        "population standard deviation over the ranges. 0 where a class has neither images "
+    "sensitivity.cut_by_shares": (
+        "F1 of each class in ranges of the feature that hold about equal numbers of images, and "
+        "the population standard deviation over the ranges. 0 where a class has neither images "
         "nor predictions.",
-        "按特征值将图像等量划分为若干区间，列出各类别在每个区间内的F1值，"
+        "按特征值将图像大致等量地划分为若干区间，列出各类别在每个区间内的F1值，"
         "以及各区间F1值的总体标准差。某类别在区间内既无图像也无预测时记为0。",
     ),
-    "sensitivity.given": (
+    "sensitivity.cut_by_edges": (
         "F1 of each class in ranges of the feature, and the population standard deviation over "
         "the ranges. 0 where a class has neither images nor predictions.",
         "列出各类别在特征值各区间内的F1值，以及各区间F1值的总体标准差。"
         "某类别在区间内既无图像也无预测时记为0。",
     ),
-    "sensitivity.values": (
+    "sensitivity.cut_by_values": (
         "F1 of each class for each value, and the population standard deviation over the "
         "values. 0 where a class has neither images nor predictions.",
         "列出各类别在每个取值下的F1值，以及各取值F1值的总体标准差。"
@@ -110,7 +110,7 @@ TEXTS = {
     "sensitivity.std": ("standard deviation", "标准差"),
     "sensitivity.accuracy": ("Accuracy per range", "各区间准确率"),
     "sensitivity.accuracy_of_values": ("Accuracy per value", "各取值准确率"),
-    "sensitivity.shares": ("Share of images up to the range (%)", "累计图像占比（%）"),
+    "sensitivity.share": ("Share of images up to the range (%)", "累计图像占比（%）"),
     "sensitivity.order": ("Range, from low to high", "区间序号（由低到高）"),
     "sensitivity.histogram": ("Feature distribution", "特征分布"),
     "sensitivity.images": ("Images", "图像数"),

@@ -97,8 +97,8 @@ def told_apart(bounds: Sequence[float | None]) -> list[str]:
 
     Examples
     --------
-    >>> told_apart([0.0, 12.3412, 12.3478, 307200.0, None])
-    ['0', '12.341', '12.348', '307,200', '']
+    >>> told_apart([0.0, 12.3412, 12.3428, 307200.0, None])
+    ['0', '12.341', '12.343', '307,200', '']
     """
     known = {bound for bound in bounds if bound is not None}
     for digits in range(3, 18):

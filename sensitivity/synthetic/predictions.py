@@ -42,7 +42,7 @@ class Planted:
     label_list : array of int64, N
         True class, 0 … C − 1.
     name_list : list of str, N
-        Unique names; groups are neighbours in their order.
+        The given names, or made-up ones in whose order groups are neighbours.
     columns : pandas.DataFrame
         N rows: the feature that carries the trends, then its companions.
     groups : array of int64, N
@@ -91,7 +91,7 @@ def plant(
     Parameters
     ----------
     n : int, optional
-        Number of samples, ≥ 1; may be left out where `values` or `labels` are given.
+        Number of samples, ≥ 1; may be left out where `values`, `labels` or `names` are given.
     recall : float, Rate or sequence of them, default 0.85
         Chance of being predicted right: one rate for every class (a trend is then a loss of
         information in all of them), or one per class. With two classes and `false_positives`,
@@ -167,11 +167,12 @@ def plant(
     >>> plant(100, confounding=0.8, group_size=20, icc=0.3).truth.is_null
     True
     """
-    whole_number("n_classes", n_classes, low=2)
+    n_classes = whole_number("n_classes", n_classes, low=2)
+    group_size = whole_number("group_size", group_size, low=1)
     n = _length(n, values, labels, names)
     streams = generator(rng).spawn(4)
 
-    groups = np.arange(n) // whole_number("group_size", group_size, low=1)
+    groups = np.arange(n) // group_size
     column = Covariate(feature) if isinstance(feature, str) else feature
     columns, rank = _features(groups, column, companions, within_group, values, streams[0])
     y, shares = _classes(labels, prevalence, confounding, n_classes, rank, streams[1])
@@ -208,7 +209,7 @@ def _length(n: int | None, *given: npt.ArrayLike | Sequence[str] | None) -> int:
     if n is not None:
         lengths = {"n": whole_number("n", n, low=1), **lengths}
     if not lengths:
-        raise OptionError("n", "expected the number of samples", got="none, nor values or labels")
+        raise OptionError("n", "expected the number of samples", got="none, nor lists")
     if len(set(lengths.values())) > 1:
         got = ", ".join(f"{what}: {length}" for what, length in lengths.items())
         raise InputError("lists", "expected one length", got=got)

@@ -61,9 +61,12 @@ class Truth:
 
     @property
     def is_null(self) -> bool:
-        """Whether no rate depends on the feature: all that is seen is chance or class mix."""
+        """Whether no rate depends on the feature: all that is seen is chance or class mix.
+
+        The margin, which changes no prediction, is not asked.
+        """
         rank = self._pieces(np.array([0.0, 1.0]))[0]
-        rates = [self.recall(rank)] if self.n_classes else []
+        rates = [self.recall(rank)]
         if self.false_positives is not None:
             rates.append(self.false_positives.at(rank)[:, None])
         return all(bool(np.ptp(rate, axis=0).max() < 1e-12) for rate in rates)
@@ -82,10 +85,11 @@ class Truth:
     def recall_change(self) -> Floats:
         """Change of recall from the 10th to the 90th percentile of each class, C.
 
-        0.8 × the slope of the least-squares line of recall on the rank within the class.
+        0.8 × the slope of the least-squares line of recall on the rank within the class; NaN
+        for a class that does not occur.
         """
         rank, weight = self._pieces(np.array([0.0, 1.0]))
-        mass = self.shares.at(rank) * weight[:, None] / self.shares.overall
+        mass = divide(self.shares.at(rank) * weight[:, None], self.shares.overall)
         centred = self.shares.below(rank) - 0.5
         return np.asarray(0.8 * 12.0 * (mass * centred * self.recall(rank)).sum(axis=0))
 

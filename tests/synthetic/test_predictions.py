@@ -7,7 +7,7 @@ from scipy import stats
 from sensitivity.errors import InputError, OptionError
 from sensitivity.synthetic import Covariate, Levels, Trend, plant, signal_detection
 
-N = 200_000
+N = 100_000
 
 RATES = [
     Trend(0.6, 0.9),
@@ -65,6 +65,10 @@ def test_false_positives_are_planted_apart_from_the_recall_of_their_class(n_clas
     others = np.full(5, 0.8) if n_classes > 2 else 1 - np.array([0.03, 0.05, 0.07, 0.09, 0.11])
     n, recall, _ = counted(planted, 0)
     assert_counts_agree(recall, others, n)
+    for c in range(n_classes):  # errors that are not drawn to the class go evenly to the others
+        n, recall, rate = counted(planted, c)
+        assert_counts_agree(recall, expected(planted, "recall", c), n)
+        assert_counts_agree(rate, expected(planted, "false_positive_rate", c), N / 5 - n)
 
 
 def test_a_thousand_classes():
@@ -124,6 +128,20 @@ def test_companions_are_correlated_as_dialled_and_shaped_as_named():
     assert sorted(set(columns["camera"]))[::11] == ["level 00", "level 11"]
     by_camera = columns.groupby("camera")["sharpness"].mean()
     assert by_camera.is_monotonic_increasing
+
+
+@pytest.mark.parametrize("marginal", ["tied", "categorical"])
+def test_a_trend_along_levels_shows_in_each_of_them(marginal):
+    feature = Covariate("camera", marginal=marginal, n_levels=4)
+    planted = plant(N, recall=Trend(0.9, 0.6), feature=feature, confounding=0.5)
+    table = planted.truth.expected([0, 0.25, 0.5, 0.75, 1]).query("`class` == 'all'")
+
+    right = planted.pred_list == planted.label_list
+    counted_ones = (
+        planted.columns.assign(right=right).groupby("camera")["right"].agg(["mean", "size"])
+    )
+    assert_counts_agree(counted_ones["mean"].to_numpy(), table["value"].to_numpy(), N / 4)
+    assert counted_ones["size"].tolist() == [N // 4] * 4
 
 
 def test_groups_share_outcomes_and_features_as_dialled_and_recall_stays():
@@ -202,7 +220,7 @@ def test_given_values_labels_and_names_are_kept():
     [
         ({"n": 0}, "n: expected a number ≥ 1, got 0"),
         ({"n": 2.5}, "n: expected a whole number, got 2.5"),
-        ({"n": None}, "n: expected the number of samples, got none, nor values or labels"),
+        ({"n": None}, "n: expected the number of samples, got none, nor lists"),
         ({"n_classes": 1}, "n_classes: expected a number ≥ 2, got 1"),
         ({"recall": 1.2}, "recall: expected rates of 0 … 1 at every rank, got 1.2 … 1.2"),
         ({"recall": (0.5,) * 3}, "recall: expected one rate, or one per class (2), got 3"),

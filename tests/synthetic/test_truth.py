@@ -10,8 +10,7 @@ from sensitivity.synthetic import Trend, plant
 N = 200_000
 
 
-def expected(planted, metric, c):
-    table = planted.truth.expected()
+def expected(table, metric, c):
     rows = table[(table["metric"] == metric) & (table["class"] == str(c))]
     return rows.sort_values("bin")["value"].to_numpy()
 
@@ -24,6 +23,16 @@ def test_the_planted_size_is_told_in_plain_numbers():
     assert truth.recall_change == pytest.approx([0.0, 0.24], abs=1e-9)
     assert truth.expected()["metric"].nunique() == 7
     assert set(truth.expected().columns) <= set(tables.BINS.names)
+
+
+def test_a_class_that_does_not_occur_has_no_expected_values():
+    truth = plant(labels=[0, 0, 2, 2], n_classes=3).truth
+
+    assert np.isnan(truth.recall_change).tolist() == [False, True, False]
+    table = truth.expected().query("`class` == '1'").set_index("metric")["value"]
+    assert (table["prevalence"] == 0).all()
+    assert table["recall"].isna().all()
+    assert table["f1_star"].isna().all()
 
 
 def test_recall_change_is_the_slope_on_the_rank_within_the_class():
@@ -64,6 +73,7 @@ def test_expected_values_equal_a_brute_force_average_over_the_whole_confusion_ma
     assert mass.mean(axis=1) == pytest.approx([0.4, 0.3, 0.2, 0.1], abs=1e-6)
     joint = (chance * mass[:, None]).reshape(4, 4, 5, -1).mean(axis=-1)  # true, predicted, fifth
     n, share = joint.sum(axis=1), mass.mean(axis=1)
+    table = planted.truth.expected()
     for c in range(4):
         called, right_ones = joint[:, c].sum(axis=0), joint[c, c]
         even = (share[:, None] * joint[:, c] / n).sum(axis=0)
@@ -76,9 +86,9 @@ def test_expected_values_equal_a_brute_force_average_over_the_whole_confusion_ma
             "f1_star": 2 * share[c] * (right_ones / n[c]) / (share[c] + even),
         }
         for metric, value in values.items():
-            assert expected(planted, metric, c) == pytest.approx(value, abs=2e-6), metric
+            assert expected(table, metric, c) == pytest.approx(value, abs=2e-6), metric
     accuracy = np.einsum("ccb->b", joint) / n.sum(axis=0)
-    assert expected(planted, "accuracy", "all") == pytest.approx(accuracy, abs=2e-6)
+    assert expected(table, "accuracy", "all") == pytest.approx(accuracy, abs=2e-6)
 
 
 def test_prevalence_by_slice_of_the_rank():

@@ -1,0 +1,72 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sensitivity.report.columns import (
+    Cell,
+    clean,
+    display_width,
+    fitted,
+    render_columns,
+    shortened,
+    table_width,
+)
+
+WORDS = st.text(st.sampled_from("aé缺陷Ｆ–…1 "), max_size=12)
+
+
+@given(WORDS, WORDS)
+def test_width_adds_up(first, second):
+    assert display_width(first + second) == display_width(first) + display_width(second)
+
+
+@given(WORDS, st.integers(1, 12))
+def test_shortened_texts_fit(text, width):
+    found = shortened(text, width)
+    assert display_width(found) <= width
+    assert found == text or found.endswith("…")
+
+
+@given(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=6))
+def test_columns_begin_at_one_place(pairs):
+    rows = [[Cell(left), Cell("|" + right)] for left, right in pairs]
+    places = {
+        display_width(line[: line.index("|")])
+        for line in render_columns(rows, right=[], colour=False)
+        if "|" not in line[: line.index("|")]
+    }
+    assert len(places) == 1
+
+
+def test_styles_take_no_room():
+    rows = [[Cell("缺陷", "bold"), Cell("1", "dim")], [Cell("a"), Cell("22")]]
+    plain = render_columns(rows, right=[1], colour=False)
+    coloured = render_columns(rows, right=[1], colour=True)
+    stripped = [
+        line.replace("\x1b[1m", "").replace("\x1b[2m", "").replace("\x1b[0m", "")
+        for line in coloured
+    ]
+    assert stripped == plain == ["缺陷   1", "a     22"]
+    assert coloured != plain
+
+
+def test_a_table_that_fits_is_left_alone():
+    rows = [[Cell("monocrystalline"), Cell("1")]]
+    assert fitted(rows, elastic=[0], width=18) == rows
+
+
+def test_the_widest_elastic_column_is_cut_first():
+    rows = [[Cell("x" * 20), Cell("y" * 10), Cell("z" * 20)]]
+    found = fitted(rows, elastic=[0, 1], width=44)
+    assert [display_width(cell.text) for cell in found[0]] == [10, 10, 20]
+    assert table_width(found) == 44
+
+
+@pytest.mark.parametrize("text", ["two\nlines", "\x1b[31mred", "back\x08", "‮reversed", "a\tb"])
+def test_control_characters_do_nothing(text):
+    assert clean(text).isprintable()
+    assert clean(text) != text
+
+
+def test_other_languages_stay_as_they_are():
+    assert clean("有瑕疵 Ünïcode") == "有瑕疵 Ünïcode"

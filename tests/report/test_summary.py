@@ -1,0 +1,208 @@
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from sensitivity.errors import InputError
+from sensitivity.report.chance import against_chance, chance_limit
+from sensitivity.report.summary import feature_table, summary
+from sensitivity.report.values import told_apart
+
+
+def by_key(rows):
+    return {(row["feature"], row["class"]): row for row in rows}
+
+
+def test_has_a_row_for_every_feature_and_class_and_all(three):
+    rows = summary(three.analysis)["rows"]
+    expected = {
+        (feature, name)
+        for feature in ("sharpness", "brightness", "camera", "hour")
+        for name in ("all", "正常", "划痕", "隐裂")
+    }
+    assert len(rows) == len(expected)
+    assert set(by_key(rows)) == expected
+
+
+def test_order_of_the_samples_changes_nothing(build_case):
+    order = np.random.default_rng(5).permutation(600)
+    assert by_key(summary(build_case().analysis)["rows"]) == by_key(
+        summary(build_case(order=order).analysis)["rows"]
+    )
+
+
+def test_rows_are_ranked_by_excess(three):
+    excess = [row["excess"] for row in summary(three.analysis)["rows"]]
+    assert excess == sorted(excess, reverse=True)
+    assert len(set(excess)) > 2
+
+
+def test_the_planted_fall_leads_and_is_beyond_chance(two):
+    first = summary(two.analysis)["rows"][0]
+    assert (first["feature"], first["class"]) == ("sharpness", "defect")
+    assert first["worst"]["label"] == "80%-100%"
+    assert first["best"]["label"] == "0%-20%"
+    assert first["beyond_chance"]
+
+
+def test_worst_and_best_are_the_extremes_of_solid_cells(three):
+    analysis = three.analysis
+    for row in summary(analysis)["rows"]:
+        cells = analysis.bins[
+            (analysis.bins["feature"] == row["feature"])
+            & (analysis.bins["class"] == row["class"])
+            & (analysis.bins["metric"] == row["metric"])
+            & (analysis.bins["bin"] >= 0)
+            & (analysis.bins["n"] >= 10)
+        ]
+        if len(cells) < 2:
+            assert row["worst"] is None
+            assert row["best"] is None
+        else:
+            assert row["worst"]["value"] == cells["value"].min()
+            assert row["best"]["value"] == cells["value"].max()
+            assert row["worst"]["low"] <= row["worst"]["value"] <= row["worst"]["high"]
+
+
+def test_a_feature_with_one_solid_bin_has_no_extremes(build_case):
+    few = np.array(["usual"] * 595 + ["rare"] * 5)
+    rows = by_key(summary(build_case(columns={"site": few}).analysis)["rows"])
+    assert rows["site", "1"]["worst"] is None
+    assert rows["site", "1"]["std"] is not None
+
+
+def test_std_is_that_of_the_trends_table(two):
+    trends = two.analysis.trends.set_index(["feature", "class"])
+    for row in summary(two.analysis)["rows"]:
+        found = trends.loc[(row["feature"], row["class"])]
+        assert row["std"] == found["std"]
+        assert row["std_chance"] == found["std_chance"]
+        assert row["times_chance"] == row["std"] / row["std_chance"]
+
+
+def test_undefined_numbers_are_none_and_the_summary_is_strict_json(build_case):
+    # Class 1 has no image at night, class 0 none at day: several cells are undefined.
+    case = build_case(scores=False)
+    columns = {"when": np.where(case.y == 1, "day", "night"), "sharpness": np.arange(600.0)}
+    content = summary(build_case(scores=False, columns=columns).analysis)
+    json.dumps(content, allow_nan=False)
+    nothing = build_case(classes=1, scores=False, label_map_dict={0: "only", 1: "unseen"}).analysis
+    content = summary(nothing)
+    json.dumps(content, allow_nan=False)
+    unseen = by_key(content["rows"])["sharpness", "unseen"]
+    assert unseen["std"] is None
+    assert unseen["excess"] is None
+    assert content["rows"][-1]["excess"] is None
+
+
+def test_run_counts_failures_by_status_most_frequent_first(two):
+    import pandas as pd
+
+    failures = pd.DataFrame(
+        {
+            "name": ["a", "b", "c"],
+            "stage": "decode",
+            "status": ["empty", "corrupt", "corrupt"],
+            "reason": "broken",
+        }
+    )
+    settings = {**two.analysis.settings, "n_failed": 3}
+    run = summary(dataclasses.replace(two.analysis, failures=failures, settings=settings))["run"]
+    assert run["failures"] == [{"status": "corrupt", "n": 2}, {"status": "empty", "n": 1}]
+    assert (run["n_failed"], run["n_measured"]) == (3, 597)
+
+
+def test_without_images_nothing_is_said_to_be_measured(two):
+    assert summary(two.analysis)["run"]["n_measured"] is None
+
+
+def test_skipped_features_are_listed_with_their_reason(build_case):
+    case = build_case(columns={"sharpness": np.arange(600), "site": ["one"] * 600})
+    (skipped,) = summary(case.analysis)["skipped"]
+    assert skipped["name"] == "site"
+    assert skipped["reason"]
+
+
+@pytest.mark.parametrize("n_bins", [2, 3, 5, 10])
+def test_chance_limit_is_the_95_percent_point_of_chi_square(n_bins):
+    df = n_bins - 1
+    assert chance_limit(n_bins) == pytest.approx(math.sqrt(scipy.stats.chi2.ppf(0.95, df) / df))
+
+
+def test_a_null_std_exceeds_the_chance_limit_in_one_row_of_twenty():
+    rng = np.random.default_rng(0)
+    n, p, draws = 200, 0.8, 20_000
+    accuracy = rng.binomial(n, p, (draws, 5)) / n
+    std = accuracy.std(axis=1)
+    chance = np.sqrt(4 / 5 * (accuracy * (1 - accuracy) / n).mean(axis=1))
+    beyond = [against_chance(*pair, 5)["beyond_chance"] for pair in zip(std, chance, strict=True)]
+    assert np.mean(beyond) == pytest.approx(0.05, abs=0.01)
+
+
+def test_against_chance_without_variation_has_no_excess():
+    assert against_chance(0.01, 0.03, 5)["excess"] == 0.0
+    assert against_chance(0.01, 0.03, 5)["beyond_chance"] is False
+    assert against_chance(0.1, 0.0, 5)["times_chance"] is None
+    assert against_chance(float("nan"), 0.1, 5)["excess"] is None
+
+
+@pytest.mark.parametrize("metric", ["f1", "f1_star", "recall", "precision"])
+@pytest.mark.parametrize("feature", ["sharpness", "brightness", "camera", "hour"])
+def test_feature_table_holds_the_cells_of_the_published_form(three, feature, metric):
+    wide = three.analysis.table(feature, metric=metric)
+    found = feature_table(three.analysis, feature, metric=metric)
+    assert [row["label"] for row in found["bins"]] == list(wide.index[:-1])
+    values = [[cell["value"] for cell in row["cells"]] for row in found["bins"]]
+    np.testing.assert_array_equal(np.array(values, dtype=float), wide.iloc[:-1].to_numpy())
+    np.testing.assert_allclose(found["std"][:-1], wide.loc["std"], rtol=1e-12)
+
+
+def test_feature_table_reports_the_missing_bin_last_and_outside_the_std(two):
+    found = feature_table(two.analysis, "brightness")
+    assert [row["missing"] for row in found["bins"]] == [False] * 5 + [True]
+    assert found["n_missing"] == found["bins"][-1]["n"] == np.isnan(two.columns["brightness"]).sum()
+    accuracies = [row["accuracy"]["value"] for row in found["bins"][:-1]]
+    assert found["std"][-1] == pytest.approx(np.std(accuracies))
+
+
+def test_feature_table_ranges_hold_their_samples(two):
+    values, right = two.columns["sharpness"], two.y == two.predicted
+    edges = two.analysis.settings["features"][0]["edges"]
+    for k, row in enumerate(feature_table(two.analysis, "sharpness")["bins"]):
+        inside = np.searchsorted(edges, values) == k
+        assert row["n"] == inside.sum()
+        assert row["accuracy"]["value"] == pytest.approx(right[inside].mean())
+        low, high = (float(text.replace(",", "")) for text in row["range"].split(" … "))
+        assert low == pytest.approx(values[inside].min(), rel=0.02)
+        assert high == pytest.approx(values[inside].max(), rel=0.01)
+
+
+def test_labels_that_name_values_have_no_range(two):
+    for feature in ("camera", "hour"):
+        assert {row["range"] for row in feature_table(two.analysis, feature)["bins"]} == {""}
+
+
+def test_chance_is_known_for_f1_and_accuracy_only(two):
+    found = feature_table(two.analysis, "sharpness", metric="recall")
+    assert found["std_chance"][:-1] == [None, None]
+    assert found["std_chance"][-1] is not None
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "kappa"])
+def test_feature_table_of_an_unknown_metric_says_which_there_are(two, metric):
+    with pytest.raises(InputError, match=f"metric {metric}: expected one of f1, f1_star"):
+        feature_table(two.analysis, "sharpness", metric=metric)
+
+
+def test_feature_table_of_an_unknown_feature_says_which_there_are(two):
+    with pytest.raises(InputError, match="feature clarity: expected one of sharpness"):
+        feature_table(two.analysis, "clarity")
+
+
+def test_bounds_take_as_many_digits_as_tell_them_apart():
+    assert told_apart([1.0, 1.00001, 1.00002]) == ["1", "1.00001", "1.00002"]
+    assert told_apart([1e-9, 0.5]) == ["1e-09", "0.5"]
+    assert told_apart([-1234567.0, -0.5]) == ["-1,234,567", "-0.5"]

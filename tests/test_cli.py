@@ -1,0 +1,209 @@
+"""The command line, as a user meets it: stdout, stderr, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+import pytest
+
+from sensitivity.cli import main
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch) -> Path:
+    """A folder with photos and predictions.csv, and a shell in it."""
+    rng = np.random.default_rng(0)
+    (tmp_path / "photos").mkdir()
+    rows = []
+    for i in range(80):
+        name, label = f"{i:02d}.png", int(rng.integers(0, 2))
+        pixels = rng.integers(0, 30 + 2 * i, (20, 20, 3)).astype(np.uint8)
+        (tmp_path / "photos" / name).write_bytes(cv2.imencode(".png", pixels)[1].tobytes())
+        scores = rng.normal(size=2) + 2 * np.eye(2)[label]
+        rows.append((name, label, *scores.round(4), ("north", "south")[i % 2], i // 8))
+    columns = ["name", "label", "logit_0", "logit_1", "site", "patient"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "predictions.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(capsys, *words: str) -> tuple[int, str, str]:
+    code = main(words)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_analyse_writes_prints_and_says_where(project: Path, capsys):
+    code, out, err = run(capsys, "analyse", "predictions.csv", "--images", "photos", "--out", "r")
+    assert code == 0
+    assert "sharpness" in out
+    assert "images: 80 of 80 measured (80 decoded now, 0 from the cache)" in err
+    assert "r/model_analysis_results.json" in err
+    assert (project / "r" / "tables" / "bins.parquet").is_file()
+    _, _, err = run(capsys, "analyse", "predictions.csv", "--images", "photos", "--out", "r")
+    assert "(0 decoded now, 80 from the cache)" in err
+
+
+def test_json_is_json_and_nothing_else(project: Path, capfdbinary):
+    words = ["analyse", "predictions.csv", "--images", "photos", "--json"]
+    assert main(words) == 0
+    content = json.loads(capfdbinary.readouterr().out)
+    assert content["settings"]["n"] == 80
+    assert content["settings"]["features"][-1]["name"] == "patient"
+
+
+def test_failures_are_said_and_exit_is_zero(project: Path, capsys):
+    (project / "photos" / "05.png").write_bytes(b"")
+    (project / "photos" / "07.png").unlink()
+    code, _, err = run(capsys, "analyse", "predictions.csv", "--images", "photos")
+    assert code == 0
+    assert "78 of 80 measured" in err
+    assert "2 could not be: 1 empty, 1 missing" in err.replace(
+        "1 missing, 1 empty", "1 empty, 1 missing"
+    )
+
+
+def test_errors_raise_stops(project: Path, capsys):
+    (project / "photos" / "05.png").write_bytes(b"")
+    words = ("analyse", "predictions.csv", "--images", "photos", "--errors", "raise")
+    code, out, err = run(capsys, *words)
+    assert (code, out) == (3, "")
+    assert err.startswith("sensitivity: image empty:")
+    assert "05.png, row 5" in err
+    assert len(err.splitlines()) == 1
+
+
+def test_options_reach_the_analysis(project: Path, capsys):
+    code, *_ = run(
+        capsys, "analyse", "predictions.csv", "--no-images", "--n-bins", "3", "--groups", "patient",
+        "--meta.camera", "B", "--prior.0", "0.5", "--prior.1", "0.5", "--out", "r",
+    )  # fmt: skip
+    assert code == 0
+    settings = json.loads((project / "r" / "model_analysis_results.json").read_text())
+    settings = settings["sensitivity"]["settings"]
+    assert settings["n_bins"] == 3
+    assert settings["prior"] == [0.5, 0.5]
+    assert settings["meta"]["camera"] == "B"
+    assert [entry["name"] for entry in settings["features"]] == ["site", "patient"]
+    assert pd.read_parquet(project / "r" / "tables" / "outcomes.parquet")["group"].nunique() == 10
+
+
+def test_config_file_has_the_same_names(project: Path, capsys):
+    (project / "c.toml").write_text(
+        'n_bins = 3\nfeatures = ["brightness", "noise"]\nimages = "photos"\nsave_path = "r"\n'
+    )
+    code, *_ = run(capsys, "analyse", "predictions.csv", "--config", "c.toml", "--n-bins", "4")
+    assert code == 0
+    content = json.loads((project / "r" / "model_analysis_results.json").read_text())
+    settings = content["sensitivity"]["settings"]
+    assert settings["n_bins"] == 4, "an argument wins over the file"
+    assert [entry["name"] for entry in settings["features"]][:2] == ["brightness", "noise"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["analyse"], 2, "predictions"),
+        (["analyse", "predictions.csv", "--n-bins", "many"], 2, "n-bins"),
+        (["analyse", "predictions.csv", "--bins", "3"], 2, "--bins"),
+        (
+            ["analyse", "predictions.csv", "--config", "none.toml"],
+            2,
+            "config: expected a TOML file",
+        ),
+        (["analyse", "predictions.csv", "--no-images", "--groups", "ward"], 2, "groups"),
+        (["analyse", "none.csv"], 3, "none.csv"),
+        (["analyse", "predictions.csv", "--images", "none"], 3, "folder that exists"),
+        (["table", "none"], 3, "model_analysis_results.json"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_wrong_words(project: Path, capsys, words: list[str], code: int, message: str):
+    found, out, err = run(capsys, *words)
+    assert (found, out) == (code, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.fixture
+def result(project: Path) -> str:
+    assert main(["analyse", "predictions.csv", "--images", "photos", "--out", "r"]) == 0
+    return "r"
+
+
+def test_table(result: str, capsys):
+    capsys.readouterr()
+    code, out, _ = run(capsys, "table", result, "sharpness")
+    assert code == 0
+    for text in ("0%-25%", "75%-100%", "std"):
+        assert text in out
+    code, out, _ = run(capsys, "table", result)
+    assert "brightness" in out
+    code, _, err = run(capsys, "table", result, "sharpnes")
+    assert code == 3
+    assert "feature sharpnes: expected one of sharpness" in err
+
+
+def test_table_json(result: str, capfdbinary):
+    capfdbinary.readouterr()
+    assert main(["table", result, "site", "--metric", "recall", "--json"]) == 0
+    content = json.loads(capfdbinary.readouterr().out)
+    assert [row["label"] for row in content["bins"]] == ["north", "south"]
+
+
+def test_samples(result: str, project: Path, capsys):
+    capsys.readouterr()
+    words = ["samples", result, "--feature", "sharpness", "--bin", "0", "--wrong"]
+    code, out, _ = run(capsys, *words)
+    assert code == 0
+    header, *rows = out.strip().splitlines()
+    assert header.startswith("name,class,predicted,kind")
+    code, _, err = run(capsys, *words, "-o", "list.csv")
+    assert f"{len(rows)} images: list.csv" in err
+    listed = pd.read_csv(project / "list.csv")
+    assert (listed["class"] != listed["predicted"]).all()
+    assert set(listed["bin"]) <= {"0%-25%"}
+    code, _, err = run(capsys, "samples", result, "--bin", "0")
+    assert (code, "expected a feature" in err) == (3, True)
+    code, _, err = run(capsys, "samples", result, "--feature", "sharpness", "--bin", "9")
+    assert (code, "bin of sharpness: expected one of 0%-25%" in err) == (3, True)
+
+
+def test_samples_of_all_bins_are_all_samples(result: str, capsys):
+    capsys.readouterr()
+    total = 0
+    for code in range(4):
+        _, out, _ = run(capsys, "samples", result, "--feature", "noise", "--bin", str(code))
+        total += len(out.strip().splitlines()) - 1
+    assert total == 80
+
+
+def test_features(capsys):
+    code, out, _ = run(capsys, "features")
+    assert code == 0
+    assert "• sharpness" in out
+    assert "  warmth" in out
+
+
+def test_help_of_every_command(capsys):
+    code, out, _ = run(capsys, "--help")
+    assert code == 0
+    for command in ("analyse", "table", "samples", "features", "demo"):
+        assert command in out
+        code, text, _ = run(capsys, command, "--help")
+        assert code == 0
+        assert command in text
+
+
+def test_closed_pipe_is_no_error(project: Path, result: str):
+    words = f"{sys.executable} -m sensitivity samples {result} | head -1"
+    done = subprocess.run(words, shell=True, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("name,")
+    assert done.stderr == ""

@@ -1,0 +1,205 @@
+"""The result: saved and read back whole, replaced in one step, never a mixture of two runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sensitivity
+from sensitivity import Analysis, tables
+from sensitivity.errors import InputError, ResultError
+from sensitivity.result import FILE_NAME, write_atomically
+
+
+def make(n: int = 60, **options) -> Analysis:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, n)
+    scores = rng.normal(size=(n, 3)) + 2 * np.eye(3)[labels]
+    hour = rng.uniform(0, 24, n)
+    hour[:4] = np.nan
+    options = {"save_path": None, "features": ()} | options
+    return sensitivity.analyse(
+        scores,
+        labels,
+        [f"{i}.png" for i in range(n)],
+        columns={"hour": hour, "site": rng.choice(["north", "south"], n), "same": np.ones(n)},
+        **options,
+    )
+
+
+def strict(constant: str) -> None:
+    raise AssertionError(f"{constant} is no JSON")
+
+
+def assert_same(one: Analysis, other: Analysis) -> None:
+    for schema in tables.TABLES:
+        pd.testing.assert_frame_equal(
+            getattr(one, schema.name),
+            getattr(other, schema.name),
+            check_dtype=False,
+            check_categorical=False,
+            check_exact=True,
+        )
+    assert one.settings == other.settings
+
+
+@pytest.mark.parametrize("path", ["", FILE_NAME])
+def test_load_gives_back_what_was_saved(tmp_path: Path, path: str):
+    analysis = make(groups=np.arange(60) // 4, meta={"run": "a"})
+    analysis.save(tmp_path)
+    assert_same(Analysis.load(tmp_path / path), analysis)
+
+
+def test_numbers_survive_to_the_last_bit(tmp_path: Path):
+    analysis = make()
+    analysis.save(tmp_path)
+    again = Analysis.load(tmp_path)
+    for name in ("value", "low", "high", "edge_low"):
+        assert (analysis.bins[name].to_numpy() == again.bins[name].to_numpy()).sum() > 10
+        np.testing.assert_array_equal(analysis.bins[name], again.bins[name])
+
+
+def test_json_is_strict_and_complete(tmp_path: Path):
+    analysis = make()
+    analysis.save(tmp_path)
+    content = json.loads((tmp_path / FILE_NAME).read_text(), parse_constant=strict)["sensitivity"]
+    assert content["schema_version"] == 1
+    for schema in tables.TABLES:
+        if schema.name in tables.PER_IMAGE:
+            assert content["files"][schema.name]["rows"] == 60
+        else:
+            columns = content["tables"][schema.name]
+            assert tuple(columns) == schema.names
+            assert len(columns[schema.names[0]]) == len(getattr(analysis, schema.name))
+    missing = [v for v in content["tables"]["bins"]["edge_low"] if v is None]
+    assert missing, "open edges are null"
+
+
+def test_parquet_tables_lie_beside(tmp_path: Path):
+    make().save(tmp_path)
+    found = {path.stem for path in (tmp_path / "tables").glob("*.parquet")}
+    assert found == {schema.name for schema in tables.TABLES}
+    assert pd.read_parquet(tmp_path / "tables" / "trends.parquet").shape[0] == 8
+
+
+def test_json_alone_is_a_result_without_images(tmp_path: Path):
+    analysis = make()
+    path = analysis.save(tmp_path / "there")
+    moved = tmp_path / "moved.json"
+    moved.write_bytes(path.read_bytes())
+    alone = Analysis.load(moved)
+    assert alone.outcomes.empty
+    pd.testing.assert_frame_equal(alone.table("hour"), analysis.table("hour"))
+
+
+def test_tables_of_another_run_are_refused(tmp_path: Path):
+    make().save(tmp_path)
+    make(n=61).outcomes.to_parquet(tmp_path / "tables" / "outcomes.parquet", index=False)
+    with pytest.raises(ResultError, match="belongs to another run"):
+        Analysis.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "expected a JSON file"),
+        ("[]", "expected the key 'sensitivity'"),
+        ('{"sensitivity": {"schema_version": 99}}', "expected schema version 1, got 99"),
+    ],
+)
+def test_what_is_no_result_is_said_to_be_none(tmp_path: Path, content: str, message: str):
+    (tmp_path / FILE_NAME).write_text(content)
+    with pytest.raises(ResultError, match=message):
+        Analysis.load(tmp_path)
+
+
+def test_absent_result(tmp_path: Path):
+    with pytest.raises(ResultError, match=r"expected a folder with model_analysis_results\.json"):
+        Analysis.load(tmp_path)
+
+
+def test_failed_write_leaves_the_old_file(tmp_path: Path):
+    path = tmp_path / "file.json"
+    path.write_text("old")
+
+    def half(part: Path) -> None:
+        part.write_text("ne")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        write_atomically(path, half)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_killed_write_leaves_the_old_file(tmp_path: Path):
+    path = tmp_path / "file.json"
+    path.write_text("old")
+    script = textwrap.dedent(
+        f"""
+        import os, signal
+        from pathlib import Path
+        from sensitivity.result import write_atomically
+
+        def die(part):
+            part.write_text("ne")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        write_atomically(Path({str(path)!r}), die)
+        """
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
+    assert path.read_text() == "old"
+
+
+def test_new_file_is_as_readable_as_any_other(tmp_path: Path):
+    plain = tmp_path / "plain"
+    plain.write_text("")
+    write_atomically(tmp_path / "ours", lambda part: part.write_text(""))
+    assert (tmp_path / "ours").stat().st_mode == plain.stat().st_mode
+
+
+def test_table_shows_missing_last_but_std():
+    table = make().table("hour")
+    assert list(table.columns) == ["0", "1", "2"]
+    assert list(table.index[-2:]) == ["missing", "std"]
+    bins = table.iloc[:-2]
+    np.testing.assert_allclose(table.loc["std"], bins.std(ddof=0))
+
+
+def test_table_of_other_metrics_and_of_what_is_not_there():
+    analysis = make()
+    assert (analysis.table("site", metric="recall").loc[["north", "south"]] <= 1).all(axis=None)
+    with pytest.raises(InputError, match="feature same: has no table: constant: 1"):
+        analysis.table("same")
+    with pytest.raises(InputError, match="feature minute: expected one of hour, site"):
+        analysis.table("minute")
+    with pytest.raises(InputError, match="metric auc: expected f1, f1_star, recall or precision"):
+        analysis.table("hour", metric="auc")
+
+
+def test_analysis_is_frozen():
+    with pytest.raises(AttributeError):
+        make().settings = {}
+
+
+def test_html_escapes_names():
+    analysis = sensitivity.analyse(
+        [0, 1] * 20,
+        [0, 1] * 20,
+        [str(i) for i in range(40)],
+        features=(),
+        save_path=None,
+        columns={"<b>": range(40)},
+        label_map_dict={0: "<script>", 1: "b"},
+    )
+    html = analysis._repr_html_()
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
