@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,8 +15,7 @@ from . import __version__
 from .bins import Binning, bin_features
 from .cells import classification_tables
 from .errors import OptionError
-from .extract import Config, Extracted, extract, picture_source
-from .extract import Progress as Callback
+from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import Feature, select
 from .features.columns import feature_table
 from .inputs.alignment import alignment_note
@@ -28,7 +26,6 @@ from .result import Analysis
 
 CACHE_NAME = ".sensitivity-cache"
 
-Progress = bool | Callback | None
 Columns = pd.DataFrame | Mapping[str, Any]
 
 
@@ -158,19 +155,9 @@ def analyse(
     80%-100%  0.9751  0.7619
     std       0.0643  0.0523
     """
-    options = {
-        "threshold": threshold,
-        "n_bins": n_bins,
-        "confidence": confidence,
-        "size": size,
-        "bit_depth": bit_depth,
-        "max_pixels": max_pixels,
-        "rng": rng if isinstance(rng, int) else None,
-        "custom_metric": _checked_metric(custom_metric),
-        "op_list": list(op_list or ()),
-        "meta": dict(meta or {}),
-    }
-    _check(n_bins=n_bins, confidence=confidence, errors=errors)
+    given = {"n_bins": n_bins, "confidence": confidence, "threshold": threshold, "rng": rng}
+    extra = {"custom_metric": custom_metric, "op_list": op_list, "meta": meta}
+    _check(n_bins=n_bins, confidence=confidence, errors=errors, custom_metric=custom_metric)
     samples = read_samples(
         pred_list,
         label_list,
@@ -179,26 +166,18 @@ def analyse(
         label_map_dict=label_map_dict,
         threshold=threshold,
     )
+    source = picture_source(samples.names, images)
     config = Config(select(features), size=size, bit_depth=bit_depth, max_pixels=max_pixels)
-    with _bar(progress) as callback:
-        measured = extract(
-            samples.names,
-            picture_source(samples.names, images),
-            config,
-            cache=_cache_folder(cache, save_path),
-            engine=engine,
-            workers=workers,
-            raise_first=errors == "raise",
-            progress=callback,
-        )
+    run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
+    measured = extract(samples.names, source, config, run, progress=progress)
     table = feature_table(samples.names, measured.values, columns)
     outcomes = outcome_table(samples, groups=groups)
     binnings, skipped = bin_features(table, n_bins=n_bins, edges=_edges(edges))
     judged, shares = classification_tables(
         samples, binnings, prior=prior, confidence=confidence, rng=np.random.default_rng(rng)
     )
-    described = [_describe(name, table[name], binnings[name], config) for name in binnings]
-    settings = _settings(samples, measured) | options | shares
+    described = _describe(table, binnings, config)
+    settings = _settings(samples, measured, config) | _recorded(given, extra) | shares
     settings |= {"features": described, "skipped": skipped}
     analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
     if save_path is not None:
@@ -206,21 +185,16 @@ def analyse(
     return analysis
 
 
-def _check(*, n_bins: int, confidence: float, errors: str) -> None:
+def _check(*, n_bins: int, confidence: float, errors: str, custom_metric: Any) -> None:
     if n_bins < 2:
         raise OptionError("n_bins", "expected at least 2", got=str(n_bins))
     if not 0 < confidence < 1:
         raise OptionError("confidence", "expected a number between 0 and 1", got=str(confidence))
     if errors not in ("report", "raise"):
         raise OptionError("errors", "expected 'report' or 'raise'", got=repr(errors))
-
-
-def _checked_metric(custom_metric: Mapping[str, Any] | str | None) -> Mapping[str, Any] | None:
-    if not custom_metric:
-        return None
-    if not isinstance(custom_metric, Mapping):
-        raise OptionError("custom_metric", "expected a dict", got=type(custom_metric).__name__)
-    return custom_metric
+    if custom_metric and not isinstance(custom_metric, Mapping):
+        got = type(custom_metric).__name__
+        raise OptionError("custom_metric", "expected a dict", got=got)
 
 
 def _cache_folder(
@@ -234,23 +208,6 @@ def _cache_folder(
     return None if save_path is None else Path(save_path) / CACHE_NAME
 
 
-@contextmanager
-def _bar(progress: Progress) -> Iterator[Callback | None]:
-    """A progress bar for True, the caller's own function, or nothing."""
-    if progress is not True:
-        yield progress or None
-        return
-    from tqdm.auto import tqdm
-
-    with tqdm(unit=" images", desc="measuring") as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show
-
-
 def _edges(edges: Analysis | Mapping[str, Sequence[Any]] | None) -> Mapping[str, Sequence[Any]]:
     if not isinstance(edges, Analysis):
         return edges or {}
@@ -259,7 +216,7 @@ def _edges(edges: Analysis | Mapping[str, Sequence[Any]] | None) -> Mapping[str,
     }
 
 
-def _settings(samples: Samples, measured: Extracted) -> dict[str, Any]:
+def _settings(samples: Samples, measured: Extracted, config: Config) -> dict[str, Any]:
     """What the samples are; a mismatch of folders and labels is a note and a warning."""
     note = alignment_note(samples.names, samples.y)
     if note:
@@ -271,26 +228,57 @@ def _settings(samples: Samples, measured: Extracted) -> dict[str, Any]:
         "score_kind": samples.score_kind,
         "n": len(samples.names),
         "n_failed": len(measured.failures),
+        "size": config.size,
+        "bit_depth": config.bit_depth,
+        "max_pixels": config.max_pixels,
         "notes": [*samples.notes, *([note] if note else [])],
         "extraction": {"decoded": measured.decoded, "cached": measured.cached},
     }
 
 
-def _describe(name: str, values: pd.Series, binning: Binning, config: Config) -> dict[str, Any]:
-    """One feature's entry in the settings: what it is, and how it was cut."""
-    known: dict[str, Feature] = {feature.name: feature for feature in config.features}
-    feature = known.get(name)
-    numbers = values.dropna() if binning.kind == "numeric" else pd.Series(dtype=float)
+def _recorded(given: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as the result keeps them: a generator is no seed, and empty means none."""
+    rng = given["rng"] if isinstance(given["rng"], int) else None
     return {
-        "name": name,
-        "source": "column" if feature is None else "image",
-        "kind": binning.kind,
-        "unit": "" if feature is None else feature.unit,
-        "title_en": name if feature is None else feature.title_en,
-        "title_zh": name if feature is None else feature.title_zh,
-        "edges": list(binning.edges),
-        "categories": list(binning.categories),
-        "n_missing": binning.n_missing,
-        "minimum": float(numbers.min()) if len(numbers) else None,
-        "maximum": float(numbers.max()) if len(numbers) else None,
+        **given,
+        "rng": rng,
+        "custom_metric": extra["custom_metric"] or None,
+        "op_list": list(extra["op_list"] or ()),
+        "meta": dict(extra["meta"] or {}),
     }
+
+
+def _describe(
+    table: pd.DataFrame, binnings: Mapping[str, Binning], config: Config
+) -> list[dict[str, Any]]:
+    """Each feature's entry in the settings: what it is, and how it was cut."""
+    known = {feature.name: feature for feature in config.features}
+    return [
+        {
+            "name": name,
+            **_titles(name, known.get(name)),
+            "kind": binning.kind,
+            "edges": list(binning.edges),
+            "categories": list(binning.categories),
+            "n_missing": binning.n_missing,
+            **_range(table[name], binning),
+        }
+        for name, binning in binnings.items()
+    ]
+
+
+def _titles(name: str, feature: Feature | None) -> dict[str, str]:
+    if feature is None:
+        return {"source": "column", "unit": "", "title_en": name, "title_zh": name}
+    return {
+        "source": "image",
+        "unit": feature.unit,
+        "title_en": feature.title_en or name,
+        "title_zh": feature.title_zh or name,
+    }
+
+
+def _range(values: pd.Series, binning: Binning) -> dict[str, float | None]:
+    if binning.kind != "numeric":
+        return {"minimum": None, "maximum": None}
+    return {"minimum": float(values.min()), "maximum": float(values.max())}

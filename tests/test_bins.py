@@ -177,7 +177,9 @@ def test_edges_are_the_inverted_cdf(n_bins: int) -> None:
     rng = np.random.default_rng(n_bins)
     for n in [*range(1, 60), 99, 100, 101, 1_110, 12_345]:
         values = rng.integers(0, 3 * n, n) / 3
-        expected = np.unique(np.quantile(values, np.arange(1, n_bins) / n_bins, method="inverted_cdf"))
+        expected = np.unique(
+            np.quantile(values, np.arange(1, n_bins) / n_bins, method="inverted_cdf")
+        )
         expected = expected[expected < values.max()]
         assert np.array_equal(quantile_edges(values, n_bins), expected)
 

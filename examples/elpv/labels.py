@@ -91,11 +91,11 @@ def pick(labels: np.ndarray, counts: tuple[int, ...], seed: int) -> np.ndarray:
     return picked
 
 
-def _part(training_part: bool) -> tuple[list[str], np.ndarray, Path]:
+def _part(*, of_training: bool) -> tuple[list[str], np.ndarray, Path]:
     """Names, labels and folder of one side of the split."""
     data = folder()
     names, labels = _read(data)
-    chosen = pick(labels, N_TRAINING, SEED) == training_part
+    chosen = pick(labels, N_TRAINING, SEED) == of_training
     return [name for name, c in zip(names, chosen, strict=True) if c], labels[chosen], data
 
 
@@ -111,7 +111,7 @@ def training() -> tuple[list[str], np.ndarray, Path]:
     folder : Path
         Folder of the installed data set.
     """
-    return _part(True)
+    return _part(of_training=True)
 
 
 def judged() -> tuple[list[str], np.ndarray, Path]:
@@ -126,4 +126,4 @@ def judged() -> tuple[list[str], np.ndarray, Path]:
     folder : Path
         Folder of the installed data set.
     """
-    return _part(False)
+    return _part(of_training=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data, 130 interrupted."""
 
@@ -35,7 +37,10 @@ def main(tokens: Sequence[str] | None = None) -> int:
 
     words = list(sys.argv[1:] if tokens is None else tokens)
     try:
-        build(words)(words, exit_on_error=False, print_error=False, result_action="return_value")
+        with _warnings_on_stderr():
+            build(words)(
+                words, exit_on_error=False, print_error=False, result_action="return_value"
+            )
         sys.stdout.flush()
     except CycloptsError as error:
         print(f"sensitivity: {error}", file=sys.stderr)
@@ -50,3 +55,17 @@ def main(tokens: Sequence[str] | None = None) -> int:
         # The reader (head, less) has seen enough; python must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+@contextmanager
+def _warnings_on_stderr() -> Iterator[None]:
+    """Show what the library warns of as single lines."""
+
+    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
+        if issubclass(category, UserWarning):
+            print(f"warning: {message}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        yield

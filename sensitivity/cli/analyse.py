@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -115,43 +113,32 @@ def analyse(
     from ..result import Analysis
 
     read = read_predictions(predictions, names=names, labels=labels, images=images)
-    with _warnings_on_stderr():
-        analysis = analyse_lists(
-            read.pred_list,
-            read.label_list,
-            read.name_list,
-            save_path=out,
-            label_map_dict=label_map or read.label_map,
-            features=() if no_images else features,
-            columns=read.columns,
-            images=images,
-            groups=None if groups is None else _column(read, groups),
-            n_bins=n_bins,
-            edges=None if edges is None else Analysis.load(edges),
-            size=_size(size),
-            threshold=threshold,
-            prior=prior,
-            confidence=confidence,
-            bit_depth=bit_depth,
-            max_pixels=max_pixels,
-            workers=workers,
-            engine=engine,
-            cache=False if no_cache else cache,
-            errors=errors,
-            progress=sys.stderr.isatty(),
-            meta={**(meta or {}), "reading": list(read.notes)},
-        )
+    analysis = analyse_lists(
+        read.pred_list,
+        read.label_list,
+        read.name_list,
+        save_path=out,
+        label_map_dict=label_map or read.label_map,
+        features=() if no_images else features,
+        columns=read.columns,
+        images=images,
+        groups=None if groups is None else _column(read, groups),
+        n_bins=n_bins,
+        edges=None if edges is None else Analysis.load(edges),
+        size=_size(size),
+        threshold=threshold,
+        prior=prior,
+        confidence=confidence,
+        bit_depth=bit_depth,
+        max_pixels=max_pixels,
+        workers=workers,
+        engine=engine,
+        cache=False if no_cache else cache,
+        errors=errors,
+        progress=sys.stderr.isatty(),
+        meta={**(meta or {}), "reading": list(read.notes)},
+    )
     print_analysis(analysis, out, json=json, everything=all_)
-
-
-@contextmanager
-def _warnings_on_stderr() -> Iterator[None]:
-    """Show a caller's warnings as single lines."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", UserWarning)
-        yield
-    for warning in caught:
-        print(f"warning: {warning.message}", file=sys.stderr)
 
 
 def _column(read: Predictions, name: str) -> pd.Series:

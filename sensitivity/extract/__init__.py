@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +18,11 @@ from ..errors import ImageError
 from ..features import FEATURES
 from . import parts
 from .executors import Executor, executor
+from .progress import Progress, shown
 from .shard import SHARD_SIZE, Config, Shard, ShardRows, Source, extract_shard
 from .sources import picture_source
 
-__all__ = ["Config", "Extracted", "Progress", "extract", "picture_source"]
-
-Progress = Callable[[int, int], None]
+__all__ = ["Config", "Extracted", "Progress", "Run", "extract", "picture_source"]
 
 
 @dataclass(frozen=True)
@@ -46,16 +45,33 @@ class Extracted:
     cached: int
 
 
+@dataclass(frozen=True)
+class Run:
+    """How a run is done; none of it changes a value.
+
+    Attributes
+    ----------
+    cache : pathlib.Path, optional
+        Folder of the parts; what lies there is not decoded again. None: no cache.
+    engine, workers
+        See :func:`sensitivity.extract.executors.executor`.
+    raise_first : bool, default False
+        Stop at the first image (in the order of the input) that cannot be measured.
+    """
+
+    cache: Path | None = None
+    engine: str = "auto"
+    workers: int | None = None
+    raise_first: bool = False
+
+
 def extract(
     names: npt.NDArray[np.object_],
     source: Source,
     config: Config,
+    run: Run,
     *,
-    cache: Path | None = None,
-    engine: str = "auto",
-    workers: int | None = None,
-    raise_first: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = None,
 ) -> Extracted:
     """Measure all images.
 
@@ -67,14 +83,10 @@ def extract(
         Gives the pictures.
     config : Config
         What to measure, and how.
-    cache : pathlib.Path, optional
-        Folder of the parts; what lies there is not decoded again. None: no cache.
-    engine, workers
-        See :func:`sensitivity.extract.executors.executor`.
-    raise_first : bool, default False
-        Stop at the first image (in the order of the input) that cannot be measured.
-    progress : callable, optional
-        Called with (images done, images in all) now and then.
+    run : Run
+        Who does it, and where values are kept.
+    progress : bool or callable, optional
+        True draws a bar on stderr; a callable gets (images done, images in all).
 
     Returns
     -------
@@ -84,9 +96,9 @@ def extract(
     Raises
     ------
     ImageError
-        With `raise_first`.
+        With ``run.raise_first``, the first image in the order of the input.
     """
-    runner, n_workers = executor(engine, workers)
+    runner, n_workers = executor(run.engine, run.workers)
     values = np.full((len(names), len(config.features)), np.nan, dtype=np.float32)
     if not config.features:
         return Extracted(pd.DataFrame(index=range(len(names))), _failure_table({}, names), 0, 0)
@@ -94,23 +106,21 @@ def extract(
     keys = source.keys()
     # A function of the caller's own may change without its name doing so: never cached.
     own = any(feature not in FEATURES for feature in config.features)
-    folder = None if cache is None or own else cache / f"features-{config.hash()}"
+    folder = None if run.cache is None or own else run.cache / f"features-{config.hash()}"
     missing = _fill_from_cache(values, failures, keys, folder, config)
     n_cached = len(names) - len(missing)
-    done = n_cached
-    report = progress or (lambda done, total: None)
-    report(done, len(names))
     shards = _shards(missing, names, keys)
-    unfinished = {shard.rows[0] for shard in shards}
-    for found in _run(runner, shards, source, config, folder, in_flight=2 * n_workers):
-        values[list(found.rows)] = found.values
-        failures |= {found.rows[place]: (a, b, c) for place, a, b, c in found.failures}
-        done += len(found.rows)
-        report(done, len(names))
-        unfinished.discard(found.rows[0])
-        if raise_first and failures and min(failures) < min(unfinished, default=len(names)):
-            break
-    if raise_first and failures:
+    unfinished = {shard.rows[0]: len(shard.rows) for shard in shards}
+    with shown(progress) as report:
+        report(n_cached, len(names))
+        for found in _run(runner, shards, source, config, folder, in_flight=2 * n_workers):
+            values[list(found.rows)] = found.values
+            failures |= {found.rows[place]: (a, b, c) for place, a, b, c in found.failures}
+            del unfinished[found.rows[0]]
+            report(len(names) - sum(unfinished.values()), len(names))
+            if run.raise_first and min(failures, default=len(names)) < min(unfinished, default=0):
+                break
+    if run.raise_first and failures:
         _raise_first(failures, names)
     frame = pd.DataFrame(values, columns=list(config.names))
     return Extracted(frame, _failure_table(failures, names), len(missing), n_cached)

@@ -41,7 +41,7 @@ from PIL import Image
 
 from ..errors import ImageError, OptionError
 from . import headers
-from .levels import Bytes, on_black, to_8_bits, turn
+from .levels import Bytes, on_black, to_8_bits, turn, without_alpha
 
 Size = int | tuple[int, int]
 
@@ -82,8 +82,6 @@ class Picture:
     bgr : ndarray of uint8, H×W×3
     luma : ndarray of uint8, H×W
         Rec. 601 grey as OpenCV computes it; exactly the image where that is grey.
-    planes : tuple of three ndarrays of uint8, H×W
-        Blue, green and red, each contiguous.
     hsv : ndarray of uint8, H×W×3
         OpenCV's 8-bit HSV (hue 0…179).
     laplacian : ndarray of int16, H×W
@@ -133,14 +131,6 @@ class Picture:
         return (
             self._pixels if self.is_grey else _view(cv2.cvtColor(self._pixels, cv2.COLOR_BGR2GRAY))
         )
-
-    @cached_property
-    def planes(self) -> tuple[Bytes, Bytes, Bytes]:
-        """Blue, green and red apart."""
-        if self.is_grey:
-            return self.luma, self.luma, self.luma
-        blue, green, red = cv2.split(self._pixels)
-        return _view(blue), _view(green), _view(red)
 
     @cached_property
     def hsv(self) -> Bytes:
@@ -265,12 +255,11 @@ def from_array(
     if not values.size:
         raise ImageError("empty", f"no pixels: shape {values.shape}")
 
-    colour = to_8_bits(values[..., :3] if values.ndim == 3 else values, bit_depth)
     if values.ndim == 2:
-        return _picture(colour, size)
-    if values.shape[2] == 4:
-        colour = on_black(colour, to_8_bits(values[..., 3], None))
-    return _picture(colour[..., ::-1], size)
+        return _picture(to_8_bits(values, bit_depth), size)
+    has_alpha = values.shape[2] == 4
+    rgb = without_alpha(values, bit_depth) if has_alpha else to_8_bits(values, bit_depth)
+    return _picture(rgb[..., ::-1], size)
 
 
 def _check_options(bit_depth: int | None, size: Size | None) -> None:
@@ -334,9 +323,8 @@ def _deep_pixels(data: bytes, header: Image.Image, bit_depth: int | None) -> Byt
         raise ImageError(*headers.refusal(data, header))
     if header.format != "TIFF":  # the one format that IMREAD_UNCHANGED turns
         values = turn(values, headers.orientation(header))
-    if values.ndim == 2 or values.shape[2] == 3:
-        return to_8_bits(values, bit_depth)
-    return on_black(to_8_bits(values[..., :3], bit_depth), to_8_bits(values[..., 3], None))
+    has_alpha = values.ndim == 3 and values.shape[2] == 4
+    return without_alpha(values, bit_depth) if has_alpha else to_8_bits(values, bit_depth)
 
 
 def _pillow_pixels(image: Image.Image, bit_depth: int | None) -> Bytes:
@@ -346,8 +334,7 @@ def _pillow_pixels(image: Image.Image, bit_depth: int | None) -> Bytes:
         grey, alpha = np.asarray(image.convert("LA")).transpose(2, 0, 1)
         return on_black(grey, alpha)
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
-        rgba = np.asarray(image.convert("RGBA"))
-        return on_black(rgba[..., 2::-1], rgba[..., 3])
+        return without_alpha(np.asarray(image.convert("RGBA")), None)[..., ::-1]
     if image.mode in _GREY_MODES:
         return np.asarray(image.convert("L"))
     return np.asarray(image.convert("RGB"))[..., ::-1]

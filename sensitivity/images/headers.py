@@ -25,6 +25,8 @@ _MAGIC = (
     (b"II*\0", "TIFF"),
     (b"MM\0*", "TIFF"),
 )
+# Pillow knows these, but has another program draw them, or does not at all.
+_NO_PIXELS = ("BUFR", "EPS", "GRIB", "HDF5", "MPEG", "WMF")
 _JPEG_END = b"\xff\xd9"
 _ORIENTATION = 0x0112
 _BITS_PER_SAMPLE = 258
@@ -84,12 +86,12 @@ def _claimed(data: bytes) -> Image.Image | None:
     # Image.open would do, but for its own limit of pixels, which warns and raises.
     for register in (Image.preinit, Image.init):
         register()
-        for name in Image.ID:
+        for name in [name for name in Image.ID if name not in _NO_PIXELS]:
             factory, accept = Image.OPEN[name]
-            if accept is None or accept(data[:16]) is not True:
-                continue
             try:
-                return factory(io.BytesIO(data), "")
+                claim = accept(data[:16]) if accept is not None else False
+                if claim and not isinstance(claim, str):
+                    return factory(io.BytesIO(data), "")
             except Exception:  # noqa: S112 (no format left: the caller says so)
                 continue
     return None

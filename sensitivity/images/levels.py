@@ -58,19 +58,45 @@ def to_8_bits(values: Values, bit_depth: int | None) -> Bytes:
     return levels
 
 
-def on_black(colour: Bytes, alpha: Bytes) -> Bytes:
-    """Composite straight alpha on black: colour · alpha / 255, rounded to the nearest level.
+def without_alpha(values: Values, bit_depth: int | None) -> Bytes:
+    """Composite four channels on black, and scale them to 8 bits.
 
     Parameters
     ----------
-    colour : ndarray of uint8, H×W or H×W×3
-    alpha : ndarray of uint8, H×W
-        255 is opaque.
+    values : ndarray, H×W×4
+        Straight alpha last, of any dtype that :func:`to_8_bits` takes.
+    bit_depth : int or None
+        Of the colours; the alpha of 16 bits is taken to use them all.
 
     Returns
     -------
-    ndarray of uint8
-        Of the shape of `colour`.
+    ndarray of uint8, H×W×3
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> without_alpha(np.array([[[1.0, 0.5, 0.0, 0.5]]]), None).tolist()
+    [[[128, 64, 0]]]
+    """
+    colour, alpha = values[..., :3], values[..., 3]
+    if values.dtype == np.uint16:
+        return to_8_bits(on_black(colour, alpha), bit_depth)
+    return on_black(to_8_bits(colour, None), to_8_bits(alpha, None))
+
+
+def on_black(colour: Values, alpha: Values) -> Values:
+    """Composite straight alpha on black: colour · alpha / top, rounded to the nearest level.
+
+    Parameters
+    ----------
+    colour : ndarray of uint8 or uint16, H×W or H×W×3
+    alpha : ndarray of the same dtype, H×W
+        The top level of the dtype is opaque.
+
+    Returns
+    -------
+    ndarray
+        Of the shape and dtype of `colour`.
 
     Examples
     --------
@@ -78,11 +104,12 @@ def on_black(colour: Bytes, alpha: Bytes) -> Bytes:
     >>> on_black(np.full((1, 3), 200, np.uint8), np.array([[0, 128, 255]], np.uint8)).tolist()
     [[0, 100, 200]]
     """
-    weight = alpha.astype(np.uint16)
+    top = np.iinfo(colour.dtype).max
+    wide = np.dtype(np.uint16 if top == 255 else np.uint32)  # top² + top / 2 just fits
+    weight = alpha.astype(wide)
     if colour.ndim == 3:
         weight = weight[..., None]
-    levels: Bytes = ((colour * weight + np.uint16(127)) // np.uint16(255)).astype(np.uint8)
-    return levels
+    return ((colour * weight + wide.type(top // 2)) // wide.type(top)).astype(colour.dtype)
 
 
 def turn(pixels: Values, orientation: int) -> Values:

@@ -7,7 +7,8 @@ names of the folders, every file beneath one belongs to it.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ class PathIndex:
         self._paths = [_unified(path) for path in paths]
         self._values = values
         self._whole: dict[str, int] = {}  # path → its number
-        self._ends: dict[str, int] | None = None
+        self._ends_by_depth: dict[int, dict[str, int]] = {}
         for number, path in enumerate(self._paths):
             self._put(self._whole, path, number)
 
@@ -84,29 +85,30 @@ class PathIndex:
         return np.array([self._values[number] for number in numbers], dtype=np.int64)
 
     def _by_end(self, name: str) -> int | None:
-        parts = name.split("/")
-        for start in range(len(parts)):
-            number = self._whole.get("/".join(parts[start:]))
+        for start in _starts(name):
+            number = self._whole.get(name[start:])
             if number is not None:
                 return number
-        if self._ends is None:
-            self._ends = self._indexed_ends()
-        number = self._ends.get(name)
-        is_in_known_folder = len(parts) > 1 and f"{parts[-2]}/" in self._ends
-        if number is None and not is_in_known_folder:
-            number = self._ends.get(parts[-1])
-        return number
+        number = self._ends(name.count("/") + 1).get(name)
+        if number is not None or "/" not in name:
+            return number
+        folder, base = name.split("/")[-2:]
+        return None if folder in self._folders else self._ends(1).get(base)
 
-    def _indexed_ends(self) -> dict[str, int]:
-        """Map every end of every path to its number, and know each folder as ``folder/``."""
-        ends: dict[str, int] = {}
-        for number, path in enumerate(self._paths):
-            parts = path.split("/")
-            for start in range(1, len(parts)):
-                self._put(ends, "/".join(parts[start:]), number)
-            if len(parts) > 1:
-                ends[f"{parts[-2]}/"] = number
-        return ends
+    def _ends(self, depth: int) -> dict[str, int]:
+        """Map the last `depth` parts of each path that has more to its number."""
+        if depth not in self._ends_by_depth:
+            ends: dict[str, int] = {}
+            for number, path in enumerate(self._paths):
+                parts = path.rsplit("/", depth)
+                if len(parts) > depth:
+                    self._put(ends, path[len(parts[0]) + 1 :], number)
+            self._ends_by_depth[depth] = ends
+        return self._ends_by_depth[depth]
+
+    @cached_property
+    def _folders(self) -> set[str]:
+        return {path.split("/")[-2] for path in self._paths if "/" in path}
 
     def _put(self, known: dict[str, int], path: str, number: int) -> None:
         first = known.setdefault(path, number)
@@ -123,11 +125,11 @@ class PathIndex:
             )
 
     def _check_unambiguous(self, names: Sequence[str], numbers: Sequence[int]) -> None:
-        rule = f"expected names that fit one path each among the {self._what}"
         if _AMBIGUOUS in numbers:
             row, count = numbers.index(_AMBIGUOUS), numbers.count(_AMBIGUOUS)
             base = _unified(names[row]).rpartition("/")[2]
             fits = [path for path in self._paths if path.rpartition("/")[2] == base]
+            rule = f"expected names that fit one path each among the {self._what}"
             got = f"{names[row]!r} for {fits[0]} and {fits[-1]}"
             raise InputError("names", rule, got=got, where=f"row {row}; {count:,} such rows")
 
@@ -137,6 +139,7 @@ class PathIndex:
         for row, (name, number) in enumerate(zip(names, numbers, strict=True)):
             other = first_name.setdefault(number, name)
             if _unified(other) != _unified(name):
+                rule = f"expected a path of its own for each name among the {self._what}"
                 got = f"{other!r} and {name!r} for {self._paths[number]}"
                 raise InputError("names", rule, got=got, where=f"row {row}")
 
@@ -267,3 +270,12 @@ def files_below(folder: Path) -> list[str]:
 def _unified(path: str) -> str:
     unified = path.replace("\\", "/")
     return unified.removeprefix("./")
+
+
+def _starts(path: str) -> Iterator[int]:
+    """Yield where the whole path and each shorter end of it begins."""
+    start = 0
+    while start >= 0:
+        yield start
+        slash = path.find("/", start)
+        start = slash + 1 if slash >= 0 else -1

@@ -21,12 +21,11 @@ from ..errors import InputError, OptionError
 from .classes import check_class_names, natural_order, read_class_names
 from .columns import LABEL_HEADERS, NAME_HEADERS, PRED_HEADERS, SCORE_PREFIXES, Roles, find_roles
 from .folders import labels_from_folder, relative_to_images
+from .listed import first_of_lists, listed_scores
 from .tabular import (
     SEPARATORS,
     Table,
     covariates,
-    first_of_lists,
-    listed_scores,
     read_table,
     scores,
     texts,
@@ -172,7 +171,7 @@ def _from_table(table: Table) -> _Raw:
         )
         return _Raw(
             texts(table, roles.name),
-            pred=first_of_lists(table, roles.pred) if roles.pred else None,
+            pred=first_of_lists(table, roles.pred).astype(str) if roles.pred else None,
             index=first_of_lists(table, roles.index) if roles.index else None,
             is_timm=True,
             notes=notes,
@@ -270,12 +269,8 @@ def _with_truth(raw: _Raw, source: object) -> tuple[_Raw, tuple[str, ...]]:
     notes = list(raw.notes)
     if raw.labels is not None:
         notes.append("labels were taken from labels=, not from the file")
-    if (
-        order
-        and raw.scores is not None
-        and not raw.classes
-        and raw.scores.shape[1:] != (len(order),)
-    ):
+    width = raw.scores.shape[1] if raw.scores is not None and raw.scores.ndim == 2 else len(order)
+    if order and not raw.classes and width != len(order):
         notes.append(f"{len(order):,} class folders were taken as the first classes of the scores")
     pred = raw.pred
     if raw.is_timm:
@@ -284,7 +279,7 @@ def _with_truth(raw: _Raw, source: object) -> tuple[_Raw, tuple[str, ...]]:
             pred, order = raw.index, tuple(natural_order(order))  # timm's order of class folders
         elif not is_named and pred is not None:
             rule = "expected class names as in the labels; run timm with --include-index"
-            got = f"{pred[0]!r} for {truth[0]!r}"
+            got = f"{str(pred[0])!r} for {str(truth[0])!r}"
             raise InputError("column label", rule, got=got, where="row 0")
     if order and pred is not None and pred.dtype.kind != "U":
         notes.append("predicted indices were taken in the order of the class folders")
@@ -330,8 +325,10 @@ def _whole(labels: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 
 def _disagreement(scores: npt.NDArray[Any], pred: npt.NDArray[Any] | None) -> list[str]:
-    if pred is None or scores.ndim != 2:
+    if pred is None:
         return []
-    count = int((scores.argmax(axis=1) != pred).sum())
     note = "scores were used, not the column of predicted classes"
+    if scores.ndim != 2 or pred.shape != (len(scores),) or pred.dtype.kind not in "biuf":
+        return [note]
+    count = int((scores.argmax(axis=1) != pred).sum())
     return [f"{note}, which differs from their argmax in {count:,} rows" if count else note]

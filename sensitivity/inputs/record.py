@@ -108,7 +108,10 @@ class Recorder:
         """
         where = f"batch {self._n_batches}"
         is_single = isinstance(names, (str, bytes)) or hasattr(names, "__fspath__")
-        batch_names = as_names([names] if is_single else names).tolist()
+        try:
+            batch_names = as_names([names] if is_single else names).tolist()
+        except InputError as error:
+            raise _in_batch(error, where) from error
         batch_scores = _batch(scores, "scores", len(batch_names), where)
         batch_labels = _batch(labels, "labels", len(batch_names), where)
         given = [("scores", batch_scores, self._scores), ("labels", batch_labels, self._labels)]
@@ -318,8 +321,7 @@ def _batch(value: object, what: str, n: int, where: str) -> npt.NDArray[Any]:
     try:
         array = np.array(as_array(value, what, n))
     except InputError as error:
-        inner = where if error.where is None else f"{error.where} of {where}"
-        raise InputError(what, error.rule, got=error.got, where=inner) from error
+        raise _in_batch(error, where) from error
     if n == 1 and what == "scores" and array.ndim < 2 and array.size > 1:
         array = array.reshape(1, -1)
     if n == 1 and array.ndim == 0:
@@ -330,6 +332,11 @@ def _batch(value: object, what: str, n: int, where: str) -> npt.NDArray[Any]:
             what, "expected one row per name", got=f"{rows:,} rows for {n:,} names", where=where
         )
     return array.reshape(n) if what == "labels" and array.size == n else array
+
+
+def _in_batch(error: InputError, where: str) -> InputError:
+    inner = where if error.where is None else f"{error.where} of {where}"
+    return InputError(error.what, error.rule, got=error.got, where=inner)
 
 
 def _row(array: npt.NDArray[Any]) -> str:

@@ -163,8 +163,9 @@ def _check_call(pred_list: object, task_type: object, threshold: float | None) -
             "give the arguments by keyword: task_type=…, pred_list=…, label_list=…, name_list=…",
             got=f"{pred_list[:40]!r} as pred_list",
         )
-    if task_type not in TASKS:
-        got = repr(task_type) if isinstance(task_type, str) else type(task_type).__name__
+    is_text = isinstance(task_type, str)
+    if not is_text or task_type not in TASKS:
+        got = repr(task_type) if is_text else type(task_type).__name__
         raise OptionError("task_type", f"expected one of {', '.join(TASKS)}", got=got)
     if task_type != TASKS[0]:
         raise OptionError(

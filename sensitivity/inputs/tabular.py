@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,6 +119,13 @@ def texts(table: Table, header: str) -> list[str]:
     ------
     InputError
         An empty value (which row), or no text.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = Table(Path("p.csv"), ("x",), {"x": pa.chunked_array([["a", "b"]])})
+    >>> texts(table, "x")
+    ['a', 'b']
     """
     import pyarrow as pa
 
@@ -153,6 +159,13 @@ def values(table: Table, header: str) -> npt.NDArray[Any]:
     ------
     InputError
         A missing value (which row).
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = Table(Path("p.csv"), ("x",), {"x": pa.chunked_array([[2, 0]])})
+    >>> values(table, "x")
+    array([2, 0])
     """
     import pyarrow as pa
 
@@ -186,6 +199,13 @@ def scores(table: Table, headers: tuple[str, ...]) -> npt.NDArray[np.floating[An
     ------
     InputError
         A column that holds no numbers (which value, where).
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = Table(Path("p.csv"), ("x",), {"x": pa.chunked_array([[0.5, None]])})
+    >>> scores(table, ("x",)).tolist()
+    [[0.5], [nan]]
     """
     import pyarrow as pa
 
@@ -199,85 +219,6 @@ def scores(table: Table, headers: tuple[str, ...]) -> npt.NDArray[np.floating[An
     for index, header in enumerate(headers):
         result[:, index] = table.columns[header].to_numpy()
     return result
-
-
-def listed_scores(table: Table, header: str) -> npt.NDArray[np.floating[Any]] | None:
-    """Return a column whose cells are lists, ``[0.1 0.9]`` in text, as one array.
-
-    Parameters
-    ----------
-    table : Table
-        A table.
-    header : str
-        One of its columns.
-
-    Returns
-    -------
-    numpy.ndarray or None
-        N×C; None when the column holds no lists.
-
-    Raises
-    ------
-    InputError
-        Lists of different lengths (which row), or with something else than numbers.
-    """
-    import pyarrow as pa
-
-    column = table.columns[header]
-    if pa.types.is_nested(column.type):
-        rows = column.to_pylist()
-    elif not _is_number(column.type) and texts(table, header)[0].startswith("["):
-        rows = [re.split(r"[\s,]+", text.strip("[] \n")) for text in texts(table, header)]
-    else:
-        return None
-    for row, cells in enumerate(rows):
-        if len(cells or ()) != len(rows[0]):
-            rule = f"expected {len(rows[0])} numbers in each list"
-            got = str(len(cells or ()))
-            raise InputError(f"column {header}", rule, got=got, where=table.where(row))
-    try:
-        return np.array(rows, dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        where = table.path.name
-        raise InputError(
-            f"column {header}", "expected lists of numbers", got=str(error), where=where
-        ) from error
-
-
-def first_of_lists(table: Table, header: str) -> npt.NDArray[Any]:
-    """Return a column of classes, of lists (best first) the first.
-
-    Parameters
-    ----------
-    table : Table
-        A table.
-    header : str
-        One of its columns.
-
-    Returns
-    -------
-    numpy.ndarray
-        One number or text per row.
-
-    Raises
-    ------
-    InputError
-        A missing value (which row).
-    """
-    import pyarrow as pa
-
-    column = table.columns[header]
-    if pa.types.is_nested(column.type):
-        return np.array([cells[0] for cells in column.to_pylist()])
-    array = values(table, header)
-    if array.dtype.kind != "U" or not str(array[0]).startswith("["):
-        return array
-    inner = [
-        re.match(r"\[\s*(?:'([^']*)'|\"([^\"]*)\"|([^\s,\]]+))", text) for text in array.tolist()
-    ]
-    first = [next(filter(None, m.groups()), "") if m else "" for m in inner]
-    is_index = all(item.isdecimal() for item in first)
-    return np.array([int(item) for item in first] if is_index else first)
 
 
 def covariates(table: Table, headers: tuple[str, ...], notes: list[str]) -> pd.DataFrame | None:
@@ -296,6 +237,13 @@ def covariates(table: Table, headers: tuple[str, ...], notes: list[str]) -> pd.D
     -------
     pandas.DataFrame or None
         One row per row; missing values stay missing. None without any column.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> table = Table(Path("p.csv"), ("x",), {"x": pa.chunked_array([[True, False]])})
+    >>> covariates(table, ("x",), notes=[])["x"].tolist()
+    ['true', 'false']
     """
     import pandas as pd
     import pyarrow as pa

@@ -92,7 +92,7 @@ def read_names(source: object) -> list[str]:
 
 
 def read_list(path: Path, what: str) -> list[str] | npt.NDArray[Any]:
-    """Return the lines of a text file or the array of a ``.npy`` file.
+    r"""Return the lines of a text file or the array of a ``.npy`` file.
 
     Parameters
     ----------
@@ -110,6 +110,14 @@ def read_list(path: Path, what: str) -> list[str] | npt.NDArray[Any]:
     ------
     InputError
         No such file, another suffix, or not readable.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "names.txt"
+    >>> _ = path.write_text("a.png\nb.png\n")
+    >>> read_list(path, "names")
+    ['a.png', 'b.png']
     """
     if not path.is_file():
         raise InputError(what, "expected an existing file or folder", got=str(path))

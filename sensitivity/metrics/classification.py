@@ -8,6 +8,7 @@ the class, ``T`` both. ``Q[y, c]`` is the rate at which samples of class *y* are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -231,7 +232,12 @@ def macro_scores(counts: Counts) -> tuple[float, float]:
     >>> round(balanced, 3), round(macro, 3)
     (0.85, 0.85)
     """
-    n, called, hits = counts.sum(axis=1), counts.sum(axis=0), np.diagonal(counts)
+    return _means(np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0))
+
+
+def _means(
+    hits: npt.NDArray[Any], n: npt.NDArray[Any], called: npt.NDArray[Any]
+) -> tuple[float, float]:
     present, seen = n > 0, n + called > 0
     if not present.any():
         return float("nan"), float("nan")
@@ -275,11 +281,14 @@ def macro_bootstrap(
     if not len(rows):
         nothing = float("nan"), float("nan")
         return nothing, nothing
+    mean, right, n_classes = counts[rows, columns], rows == columns, len(counts)
     scores = np.empty((draws, 2))
-    table = np.zeros_like(counts)
     for draw in range(draws):
-        table[rows, columns] = rng.poisson(counts[rows, columns])
-        scores[draw] = macro_scores(table)
+        drawn = rng.poisson(mean)
+        # Only cells that are not empty are summed: with many classes few are.
+        hits = np.bincount(rows[right], drawn[right], minlength=n_classes)
+        n = np.bincount(rows, drawn, minlength=n_classes)
+        scores[draw] = _means(hits, n, np.bincount(columns, drawn, minlength=n_classes))
     tail = (1 - confidence) / 2
     bounds = np.nanquantile(scores, [tail, 1 - tail], axis=0)
     return (float(bounds[0, 0]), float(bounds[1, 0])), (float(bounds[0, 1]), float(bounds[1, 1]))

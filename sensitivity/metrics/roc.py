@@ -66,7 +66,7 @@ def roc_curve(scores: Floats, positive: npt.NDArray[np.bool_]) -> RocCurve | Non
         return None
     order = np.argsort(scores, kind="stable")[::-1]
     ranked, hit = scores[order], positive[order]
-    last = np.flatnonzero(np.diff(ranked))
+    last = np.flatnonzero(ranked[1:] != ranked[:-1])
     last = np.concatenate((last, [len(ranked) - 1]))
     true = np.cumsum(hit)[last]
     false = last + 1 - true

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from sensitivity.errors import ImageError, InputError, OptionError
-from sensitivity.extract import Config, Extracted, extract, picture_source
+from sensitivity.extract import Config, Extracted, Run, extract, picture_source
 from sensitivity.extract.executors import Serial, Threads, executor
 from sensitivity.features import FEATURES, select
 
@@ -43,7 +43,9 @@ def run(
 ) -> Extracted:
     names = sorted(path.name for path in folder.iterdir()) if names is None else names
     listed = np.array(names, dtype=object)
-    return extract(listed, picture_source(listed, folder), config, **options)
+    progress = options.pop("progress", None)
+    source = picture_source(listed, folder)
+    return extract(listed, source, config, Run(**options), progress=progress)
 
 
 def same(one: Extracted, other: Extracted) -> None:
@@ -146,7 +148,7 @@ def test_killed_run_loses_at_most_a_part_per_worker(folder: Path, tmp_path: Path
         f"""
         import os, signal
         import numpy as np
-        from sensitivity.extract import Config, extract, picture_source
+        from sensitivity.extract import Config, Run, extract, picture_source
         from sensitivity.features import select
         from pathlib import Path
 
@@ -159,8 +161,8 @@ def test_killed_run_loses_at_most_a_part_per_worker(folder: Path, tmp_path: Path
                 os.kill(os.getpid(), signal.SIGKILL)
 
         cache = Path({str(tmp_path / "cache")!r})
-        extract(names, picture_source(names, folder), config, cache=cache, engine="threads",
-                workers=2, progress=die)
+        run = Run(cache, "threads", 2)
+        extract(names, picture_source(names, folder), config, run, progress=die)
         """
     )
     killed = subprocess.run([sys.executable, "-c", script], check=False)
@@ -242,9 +244,9 @@ def test_arrays_and_loaders_give_what_files_give(folder: Path):
     listed = np.array(names, dtype=object)
     arrays = [cv2.imread(str(folder / name))[..., ::-1].copy() for name in names]
     from_files = run(folder, names, config)
-    from_arrays = extract(listed, picture_source(listed, arrays), config)
+    from_arrays = extract(listed, picture_source(listed, arrays), config, Run())
     from_loader = extract(
-        listed, picture_source(listed, lambda name: arrays[names.index(name)]), config
+        listed, picture_source(listed, lambda name: arrays[names.index(name)]), config, Run()
     )
     same(from_files, from_arrays)
     same(from_files, from_loader)
@@ -255,7 +257,7 @@ def test_a_loader_that_fails_is_a_row(folder: Path):
         raise RuntimeError("no connection")
 
     listed = np.array(["a", "b"], dtype=object)
-    found = extract(listed, picture_source(listed, loader), CONFIG)
+    found = extract(listed, picture_source(listed, loader), CONFIG, Run())
     assert found.failures["status"].tolist() == ["crashed", "crashed"]
     assert found.failures["reason"][0] == "RuntimeError: no connection"
 

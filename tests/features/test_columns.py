@@ -72,7 +72,7 @@ def test_no_columns() -> None:
         pd.Index([1.5, 2.5, 4.0]),
         pd.array([1.5, 2.5, 4.0], dtype="Float64"),
         pd.arrays.SparseArray([1.5, 2.5, 4.0]),
-        [Decimal("1.5"), Decimal("2.5"), 4],
+        [Decimal("1.5"), Decimal("2.5"), Decimal(4)],
         Tensor([1.5, 2.5, 4.0]),
     ],
     ids=lambda values: type(values).__name__,
@@ -127,7 +127,10 @@ def test_times_of_a_zone_are_the_same_moment() -> None:
 
 
 def test_a_missing_time_is_missing() -> None:
-    for values in ([datetime.datetime(2024, 1, 1), None, None], pd.to_datetime([DAYS[0], None, None])):
+    for values in (
+        [datetime.datetime(2024, 1, 1), None, None],
+        pd.to_datetime([DAYS[0], None, None]),
+    ):
         assert joined(values).isna().tolist() == [False, True, True]
         assert joined(values)[0] == FIRST
 
@@ -147,7 +150,10 @@ def test_ordered_categories_keep_their_order() -> None:
 
 
 def test_intervals_are_categories_in_their_order() -> None:
-    for ages in (pd.cut([15, 5, 9], [0, 8, 10, 20]), pd.arrays.IntervalArray.from_tuples([(10, 20), (0, 8), (8, 10)])):
+    for ages in (
+        pd.cut([15, 5, 9], [0, 8, 10, 20]),
+        pd.arrays.IntervalArray.from_tuples([(10, 20), (0, 8), (8, 10)]),
+    ):
         assert bin_values(joined(ages)).labels == ("(0, 8]", "(8, 10]", "(10, 20]")
 
 
@@ -234,7 +240,7 @@ def test_no_value_per_image(values: object, got: str) -> None:
 
 def test_complex_numbers_have_no_order() -> None:
     for values in ([1j, 2, 3], np.array([1j, 2, 3])):
-        with pytest.raises(InputError, match="^column x: expected real numbers"):
+        with pytest.raises(InputError, match=r"^column x: expected real numbers"):
             joined(values)
 
 
@@ -255,11 +261,11 @@ def test_names_that_are_taken(taken: str) -> None:
     ids=range(3),
 )
 def test_a_name_given_twice(columns: object) -> None:
-    with pytest.raises(InputError, match="^columns: expected each name once, got '.' twice"):
+    with pytest.raises(InputError, match=r"^columns: expected each name once, got '.' twice"):
         feature_table(NAMES, NOTHING, columns)
 
 
 @pytest.mark.parametrize("columns", [[1, 2, 3], "x", np.zeros((3, 2)), pd.Series([1, 2, 3])])
 def test_columns_without_names(columns: object) -> None:
-    with pytest.raises(InputError, match="^columns: expected a DataFrame or a mapping"):
+    with pytest.raises(InputError, match=r"^columns: expected a DataFrame or a mapping"):
         feature_table(NAMES, NOTHING, columns)

@@ -50,8 +50,9 @@ def test_windows_paths(root):
 
 
 def test_unique_base_names(root):
-    labels, _ = labels_from_folder(root, ["2.jpg", "3.jpg", "flat/1.jpg", "er/2.jpg"])
-    assert labels.tolist() == [3, 2, 3, 3]
+    labels, _ = labels_from_folder(root, ["2.jpg", "3.jpg", "flat/1.jpg", "3.jpg"])
+    assert labels.tolist() == [3, 2, 3, 2]
+    assert labels_from_folder(root, ["er/2.jpg"])[0].tolist() == [3]
 
 
 def test_a_base_name_twice_in_one_class_is_no_matter(root):

@@ -206,6 +206,22 @@ class TestClassesInsteadOfScores:
         assert read.predicted.tolist() == [1, 0]
 
 
+class TestBatches:
+    """Lists with one item per batch instead of one per sample."""
+
+    @pytest.mark.parametrize("make", [list, np.array])
+    def test_of_equal_and_of_different_size(self, make):
+        for labels in ([[0, 1], [1, 0]], [[0, 1, 1], [0]]):
+            read = read_samples([make(b) for b in labels], [make(b) for b in labels], names_for(4))
+            flat = [label for batch in labels for label in batch]
+            assert read.y.tolist() == read.predicted.tolist() == flat
+
+    def test_of_scores(self):
+        batches = [np.eye(2), np.eye(2)[:1]]
+        read = read_samples(batches, [0, 1, 0], names_for(3))
+        assert read.predicted.tolist() == [0, 1, 0]
+
+
 class TestLabels:
     @pytest.mark.parametrize(
         "labels",
@@ -446,5 +462,6 @@ def test_a_missing_value_of_pandas_is_a_missing_label():
 def test_the_old_order_of_arguments_is_pointed_out():
     with pytest.raises(OptionError, match="give the arguments by keyword: task_type=…"):
         read_samples("image_classification", *GOOD.values())
-    with pytest.raises(OptionError, match=r"task_type: expected one of .*, got list"):
-        read_samples(*GOOD.values(), ["a", "b", "c"])
+    for task, got in ((["a", "b", "c"], "list"), (np.array(["a", "b"]), "ndarray"), (None, "None")):
+        with pytest.raises(OptionError, match=rf"task_type: expected one of .*, got {got}"):
+            read_samples(*GOOD.values(), task)

@@ -20,6 +20,10 @@ def test_width_adds_up(first, second):
     assert display_width(first + second) == display_width(first) + display_width(second)
 
 
+def test_wide_forms_take_two_columns_and_accents_none():
+    assert [display_width(char) for char in ("a", "缺", "Ｆ", "–", "\u0301")] == [1, 2, 2, 1, 0]
+
+
 @given(WORDS, st.integers(1, 12))
 def test_shortened_texts_fit(text, width):
     found = shortened(text, width)

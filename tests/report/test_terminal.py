@@ -69,6 +69,13 @@ def test_rows_that_chance_explains_are_marked(two):
     assert any(line.startswith("~: ") for line in lines)
 
 
+def test_rows_that_chance_explains_are_grey_in_colour(two):
+    content = summary(two.analysis)
+    lines = render_summary(content, colour=True, rows=None).splitlines()
+    grey = [line.startswith("\x1b[2m") for line in lines if without_styles(line).endswith("×")]
+    assert grey == [not row["beyond_chance"] for row in content["rows"]]
+
+
 def test_only_some_rows_are_shown_and_the_rest_is_counted(three):
     text = render_summary(summary(three.analysis), colour=False, rows=5)
     assert sum(line.endswith("×") for line in text.splitlines()) == 5
