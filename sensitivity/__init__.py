@@ -15,18 +15,21 @@ The pipeline, read aloud::
 ...     columns={"hour": [6, 12, 18, 23] * 25}, features=(), save_path=None,
 ... )
 >>> print(analysis.table("hour").round(2))
-       0    1
-6    1.0  NaN
-12   NaN  1.0
-18   0.0  0.0
-23   1.0  NaN
-std  0.5  0.5
+        0    1
+6    1.00  NaN
+12    NaN  1.0
+18   0.00  0.0
+23   1.00  NaN
+std  0.47  0.5
 """
 
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING
+
+from . import clash
 
 if TYPE_CHECKING:
     from .analysis import analyse
@@ -56,6 +59,10 @@ _HOMES = {
     "analyse": "analysis",
     "read_predictions": "inputs.readers",
 }
+
+
+if clash.other_is_here():
+    warnings.warn(clash.MESSAGE, RuntimeWarning, stacklevel=2)
 
 
 def __getattr__(name: str) -> object:

@@ -17,11 +17,12 @@ from .cells import classification_tables
 from .errors import OptionError
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import Feature, select
-from .features.columns import feature_table
+from .features.columns import feature_table, own_columns
 from .inputs.alignment import alignment_note
 from .inputs.samples import Samples, read_samples
+from .metrics.shares import class_shares
 from .outcomes import outcome_table
-from .report.modelarts import layout
+from .report.modelarts import check_page, layout
 from .result import Analysis
 
 CACHE_NAME = ".sensitivity-cache"
@@ -156,8 +157,7 @@ def analyse(
     std       0.0643  0.0523
     """
     given = {"n_bins": n_bins, "confidence": confidence, "threshold": threshold, "rng": rng}
-    extra = {"custom_metric": custom_metric, "op_list": op_list, "meta": meta}
-    _check(n_bins=n_bins, confidence=confidence, errors=errors, custom_metric=custom_metric)
+    _check(n_bins=n_bins, confidence=confidence, errors=errors)
     samples = read_samples(
         pred_list,
         label_list,
@@ -166,35 +166,51 @@ def analyse(
         label_map_dict=label_map_dict,
         threshold=threshold,
     )
-    source = picture_source(samples.names, images)
     config = Config(select(features), size=size, bit_depth=bit_depth, max_pixels=max_pixels)
-    run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
-    measured = extract(samples.names, source, config, run, progress=progress)
-    table = feature_table(samples.names, measured.values, columns)
+    own = own_columns(columns, len(samples), taken=config.names)
+    extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
     outcomes = outcome_table(samples, groups=groups)
-    binnings, skipped = bin_features(table, n_bins=n_bins, edges=_edges(edges))
-    judged, shares = classification_tables(
-        samples, binnings, prior=prior, confidence=confidence, rng=np.random.default_rng(rng)
-    )
-    described = _describe(table, binnings, config)
-    settings = _settings(samples, measured, config) | _recorded(given, extra) | shares
-    settings |= {"features": described, "skipped": skipped}
+    shares = class_shares(prior, samples.classes, samples.support)
+    # What the caller could have got wrong is checked by now: hours of decoding may follow.
+    run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
+    source = picture_source(samples.names, images)
+    measured = extract(samples.names, source, config, run, progress=progress)
+    table = feature_table(samples.names, measured.values, own)
+    cuts = edges.edges if isinstance(edges, Analysis) else edges
+    binnings, skipped = bin_features(table, n_bins=n_bins, edges=cuts)
+    judged = classification_tables(samples, binnings, shares, confidence=confidence, rng=rng)
+    settings = _settings(samples, measured, config) | _recorded(given) | extra
+    settings |= {"prior": shares.tolist(), "prior_given": prior is not None}
+    settings |= {"features": _describe(table, binnings, config), "skipped": skipped}
     analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
     if save_path is not None:
         analysis.save(save_path, layout=layout(analysis))
     return analysis
 
 
-def _check(*, n_bins: int, confidence: float, errors: str, custom_metric: Any) -> None:
+def _check(*, n_bins: int, confidence: float, errors: str) -> None:
     if n_bins < 2:
         raise OptionError("n_bins", "expected at least 2", got=str(n_bins))
     if not 0 < confidence < 1:
         raise OptionError("confidence", "expected a number between 0 and 1", got=str(confidence))
     if errors not in ("report", "raise"):
         raise OptionError("errors", "expected 'report' or 'raise'", got=repr(errors))
-    if custom_metric and not isinstance(custom_metric, Mapping):
-        got = type(custom_metric).__name__
-        raise OptionError("custom_metric", "expected a dict", got=got)
+
+
+def _page_options(
+    custom_metric: Mapping[str, Any] | str | None,
+    op_list: Sequence[str] | None,
+    meta: Mapping[str, Any] | None,
+    *,
+    names: Sequence[str],
+) -> dict[str, Any]:
+    """What the result file is to carry or to leave out, checked; empty means none."""
+    check_page(custom_metric, op_list, names)
+    return {
+        "custom_metric": custom_metric or None,
+        "op_list": list(op_list or ()),
+        "meta": dict(meta or {}),
+    }
 
 
 def _cache_folder(
@@ -206,14 +222,6 @@ def _cache_folder(
     if cache is not None:
         return Path(cache)
     return None if save_path is None else Path(save_path) / CACHE_NAME
-
-
-def _edges(edges: Analysis | Mapping[str, Sequence[Any]] | None) -> Mapping[str, Sequence[Any]]:
-    if not isinstance(edges, Analysis):
-        return edges or {}
-    return {
-        entry["name"]: entry["edges"] or entry["categories"] for entry in edges.settings["features"]
-    }
 
 
 def _settings(samples: Samples, measured: Extracted, config: Config) -> dict[str, Any]:
@@ -236,16 +244,9 @@ def _settings(samples: Samples, measured: Extracted, config: Config) -> dict[str
     }
 
 
-def _recorded(given: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as the result keeps them: a generator is no seed, and empty means none."""
-    rng = given["rng"] if isinstance(given["rng"], int) else None
-    return {
-        **given,
-        "rng": rng,
-        "custom_metric": extra["custom_metric"] or None,
-        "op_list": list(extra["op_list"] or ()),
-        "meta": dict(extra["meta"] or {}),
-    }
+def _recorded(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as the result keeps them: a generator has no seed to tell."""
+    return {**given, "rng": given["rng"] if isinstance(given["rng"], int) else None}
 
 
 def _describe(

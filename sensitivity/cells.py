@@ -6,7 +6,6 @@ One row per feature × bin × class × metric, one per feature × class, and the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,6 @@ from .bins import Binning
 from .inputs.samples import Samples
 from .metrics import classification as metrics
 from .metrics.roc import RocCurve, roc_curve
-from .metrics.shares import class_shares
 from .outcomes import CHUNK, probabilities
 from .stats import intervals, spread
 
@@ -35,11 +33,11 @@ METRICS = ("recall", "precision", "f1", "f1_star")
 def classification_tables(
     samples: Samples,
     binnings: Mapping[str, Binning],
+    shares: Floats,
     *,
-    prior: Mapping[str, float] | Sequence[float] | None = None,
     confidence: float = 0.95,
-    rng: np.random.Generator,
-) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    rng: int | np.random.Generator = 0,
+) -> dict[str, pd.DataFrame]:
     """All tables that are not per image.
 
     Parameters
@@ -48,23 +46,20 @@ def classification_tables(
         N samples of C classes.
     binnings : mapping
         From feature to its bins.
-    prior : mapping or sequence, optional
-        Class shares for F1 at an equal class mix; None: those of the data.
+    shares : ndarray of float64, shape (C,)
+        Class shares for F1 at an equal class mix.
     confidence : float, default 0.95
         Coverage of the intervals.
-    rng : numpy.random.Generator
+    rng : int or numpy.random.Generator, default 0
         For the intervals of macro scores.
 
     Returns
     -------
-    tables : dict
+    dict
         ``bins``, ``trends``, ``overall``, ``confusion`` and ``roc``.
-    shares : dict
-        ``prior``, the shares used, and ``prior_given``, for the settings.
     """
     y, predicted, classes = samples.y, samples.predicted, samples.classes
     pooled = metrics.confusion_counts(y, predicted, len(classes))[0]
-    shares = class_shares(prior, classes, pooled.sum(axis=1))
     frames = [
         feature_rows(
             name,
@@ -79,14 +74,14 @@ def classification_tables(
         for name, binning in binnings.items()
     ]
     curves = class_curves(samples.scores, samples.score_kind, y)
-    found = {
+    random = np.random.default_rng(rng)
+    return {
         "bins": _stacked([bins for bins, _ in frames], tables.BINS),
         "trends": _stacked([trends for _, trends in frames], tables.TRENDS),
-        "overall": overall_rows(pooled, classes, curves=curves, confidence=confidence, rng=rng),
+        "overall": overall_rows(pooled, classes, curves=curves, confidence=confidence, rng=random),
         "confusion": confusion_rows(pooled, classes),
         "roc": roc_rows(curves, classes),
     }
-    return found, {"prior": shares.tolist(), "prior_given": prior is not None}
 
 
 def _stacked(frames: list[pd.DataFrame], schema: tables.Schema) -> pd.DataFrame:

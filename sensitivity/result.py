@@ -54,6 +54,12 @@ class Analysis:
     failures: pd.DataFrame
     settings: dict[str, Any]
 
+    @property
+    def edges(self) -> dict[str, list[Any]]:
+        """Inner edges, or categories, of every feature: another analysis can be cut alike."""
+        listed = self.settings["features"]
+        return {entry["name"]: entry["edges"] or entry["categories"] for entry in listed}
+
     def table(self, feature: str, *, metric: str = "f1") -> pd.DataFrame:
         """One feature's bins as rows, classes as columns, with the std below.
 

@@ -282,7 +282,8 @@ def test_folders_that_agree_say_nothing():
         ({"columns": {"hour": [1]}}, "column hour: expected one value per image, got 1 for 100"),
         ({"columns": {"name": range(100)}}, "column name: expected a name that no feature"),
         ({"columns": [1, 2]}, "columns: expected a DataFrame or a mapping"),
-        ({"custom_metric": 3}, "custom_metric: expected a dict, got int"),
+        ({"custom_metric": 3}, "custom_metric: expected"),
+        ({"op_list": ["clarity"]}, "op_list: expected names among"),
     ],
     ids=lambda value: str(value)[:30],
 )

@@ -13,6 +13,7 @@ from sensitivity.bins import Binning, bin_features, bin_values
 from sensitivity.cells import LOW_SUPPORT, MAX_ROC_CLASSES, classification_tables
 from sensitivity.errors import InputError
 from sensitivity.inputs.samples import Samples
+from sensitivity.metrics.shares import class_shares
 
 CLASSES = ("normal", "crack", "dust", "never")
 KEYS = ["feature", "bin", "class", "metric"]
@@ -59,11 +60,16 @@ def features(n: int = 700) -> pd.DataFrame:
     return pd.DataFrame({"name": "x", "blur": blur, "site": site, "dose": dose})
 
 
+def tables_of(samples: Samples, binnings, *, prior=None, **options) -> dict[str, pd.DataFrame]:
+    shares = class_shares(prior, samples.classes, samples.support)
+    return classification_tables(samples, binnings, shares, **options)
+
+
 def found_in(samples: Samples, table: pd.DataFrame | None = None, **options):
     table = features(len(samples.y)) if table is None else table
     binnings, _ = bin_features(table)
     options.setdefault("rng", np.random.default_rng(0))
-    return classification_tables(samples, binnings, **options)[0]
+    return tables_of(samples, binnings, **options)
 
 
 def taken(samples: Samples, rows: np.ndarray) -> Samples:
@@ -460,25 +466,16 @@ def test_a_prior_moves_f1_at_an_equal_mix_and_nothing_else() -> None:
         pd.testing.assert_frame_equal(found[name], FOUND[name])
 
 
-def test_the_prior_used_is_told() -> None:
-    shares = np.bincount(SAMPLES.y, minlength=4) / 700
-    told = classification_tables(SAMPLES, {}, rng=np.random.default_rng(0))[1]
-    assert told == {"prior": pytest.approx(shares), "prior_given": False}
-    given = [0.2, 0.3, 0.5, 0]
-    told = classification_tables(SAMPLES, {}, prior=given, rng=np.random.default_rng(0))[1]
-    assert told == {"prior": pytest.approx(given), "prior_given": True}
-
-
 def test_a_wrong_prior_is_an_error() -> None:
     with pytest.raises(InputError, match=r"^prior: "):
-        classification_tables(SAMPLES, {}, prior=[1, 1], rng=np.random.default_rng(0))
+        tables_of(SAMPLES, {}, prior=[1, 1])
 
 
 # Small, empty and large
 
 
 def test_without_features_there_are_no_bins() -> None:
-    found, _ = classification_tables(SAMPLES, {}, rng=np.random.default_rng(0))
+    found = tables_of(SAMPLES, {}, rng=np.random.default_rng(0))
     for name, schema in (("bins", tables.BINS), ("trends", tables.TRENDS)):
         assert len(found[name]) == 0
         tables.check(found[name], schema)
@@ -535,7 +532,7 @@ def test_one_real_bin_and_one_missing_has_no_std() -> None:
         "categorical", np.array([0, 0, -1], dtype=np.int32), ("x",), (), ("x",), np.array([2]), 1
     )
     samples = samples_of([0, 1, 1], [0, 1, 0], classes=("a", "b"))
-    found, _ = classification_tables(samples, {"site": binning}, rng=np.random.default_rng(0))
+    found = tables_of(samples, {"site": binning}, rng=np.random.default_rng(0))
     assert found["trends"][["std", "std_chance"]].isna().all(axis=None)
     assert found["trends"]["n"].tolist() == [2, 1, 1]
     assert len(found["bins"]) == 2 * (1 + 2 * 4)
@@ -544,7 +541,7 @@ def test_one_real_bin_and_one_missing_has_no_std() -> None:
 def test_an_empty_bin_of_given_edges_is_a_row_without_values() -> None:
     binning = bin_values(pd.Series([1.0, 2.0, 3.0, 9.0]), edges=[5.0, 6.0])
     samples = samples_of([0, 1, 1, 0], [0, 1, 0, 0], classes=("a", "b"))
-    found, _ = classification_tables(samples, {"x": binning}, rng=np.random.default_rng(0))
+    found = tables_of(samples, {"x": binning}, rng=np.random.default_rng(0))
     empty = found["bins"][found["bins"]["bin"] == 1]
     assert (empty["n"] == 0).all()
     assert (empty["share"] == 0).all()

@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from .. import clash
+
 EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data, 130 interrupted."""
 
 
@@ -30,6 +32,9 @@ def main(tokens: Sequence[str] | None = None) -> int:
     0.1.0
     0
     """
+    if not hasattr(sys.modules["sensitivity"], "_HOMES"):
+        print(f"sensitivity: {clash.MESSAGE}", file=sys.stderr)
+        return 1
     from cyclopts import CycloptsError
 
     from ..errors import SensitivityError
@@ -61,11 +66,10 @@ def main(tokens: Sequence[str] | None = None) -> int:
 def _warnings_on_stderr() -> Iterator[None]:
     """Show what the library warns of as single lines."""
 
-    def show(message: Warning | str, category: type[Warning], *_: object) -> None:
-        if issubclass(category, UserWarning):
-            print(f"warning: {message}", file=sys.stderr)
-
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
-        warnings.showwarning = show
-        yield
+        try:
+            yield
+        finally:
+            for warning in caught:
+                print(f"warning: {warning.message}", file=sys.stderr)

@@ -12,7 +12,7 @@ from cyclopts.config import Dict
 from .. import __version__
 from ..errors import OptionError
 from . import EXIT_CODES
-from .analyse import analyse
+from .analysis import analyse
 from .demo import demo
 from .show import features, samples, table
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
 import numpy as np
@@ -14,10 +14,47 @@ from .. import tables
 from ..errors import InputError
 
 
+def own_columns(
+    columns: pd.DataFrame | Mapping[str, Any] | None, n: int, *, taken: Collection[str] = ()
+) -> dict[str, pd.Series]:
+    """The caller's own columns, checked.
+
+    Parameters
+    ----------
+    columns : DataFrame or mapping, optional
+        Own columns: numbers, text, booleans, categories or times, one value per image in the
+        order of the images (an index is not looked at).
+    n : int
+        Number of images.
+    taken : collection of str
+        Names of the features beside them.
+
+    Returns
+    -------
+    dict
+        From name to values; times as seconds since 1970. Empty for None.
+
+    Raises
+    ------
+    InputError
+        Another number of rows, or a column with the name of a feature or of another column.
+
+    Examples
+    --------
+    >>> own_columns({"hour": [7, 19]}, 2)["hour"].to_list()
+    [7, 19]
+    """
+    own = _own_columns(columns, n)
+    for name in own:
+        if name == "name" or name in taken:
+            raise InputError(
+                f"column {name}", "expected a name that no feature and no other column has"
+            )
+    return own
+
+
 def feature_table(
-    names: npt.NDArray[np.object_],
-    measured: pd.DataFrame,
-    columns: pd.DataFrame | Mapping[str, Any] | None,
+    names: npt.NDArray[np.object_], measured: pd.DataFrame, own: Mapping[str, pd.Series]
 ) -> pd.DataFrame:
     """Names, measured features and the caller's own columns, side by side.
 
@@ -27,38 +64,25 @@ def feature_table(
         Image names.
     measured : pandas.DataFrame, shape (N, F)
         Measured features.
-    columns : DataFrame or mapping, optional
-        Own columns: numbers, text, booleans, categories or times, one value per image in the
-        order of `names` (an index is not looked at).
+    own : mapping
+        Own columns, from :func:`own_columns`.
 
     Returns
     -------
     pandas.DataFrame
-        The table :data:`sensitivity.tables.FEATURES`; times as seconds since 1970.
-
-    Raises
-    ------
-    InputError
-        Another number of rows, or a column with the name of a feature or of another column.
+        The table :data:`sensitivity.tables.FEATURES`.
 
     Examples
     --------
     >>> names = np.array(["a.png", "b.png"], dtype=object)
-    >>> feature_table(names, pd.DataFrame(index=range(2)), {"hour": [7, 19]})
+    >>> feature_table(names, pd.DataFrame(index=range(2)), own_columns({"hour": [7, 19]}, 2))
         name  hour
     0  a.png     7
     1  b.png    19
     """
-    own = _own_columns(columns, len(names))
-    taken = {"name", *measured.columns}
-    for name in own:
-        if name in taken:
-            raise InputError(
-                f"column {name}", "expected a name that no feature and no other column has"
-            )
     parts = {"name": pd.Series(names, dtype="str")}
     parts |= {str(name): measured[name] for name in measured.columns}
-    return tables.check(pd.DataFrame(parts | own), tables.FEATURES)
+    return tables.check(pd.DataFrame(parts | dict(own)), tables.FEATURES)
 
 
 def _own_columns(columns: pd.DataFrame | Mapping[str, Any] | None, n: int) -> dict[str, pd.Series]:

@@ -67,6 +67,11 @@ class Samples:
         """Return N, the number of samples."""
         return len(self.names)
 
+    @property
+    def support(self) -> npt.NDArray[np.int64]:
+        """Samples of each class, C."""
+        return np.bincount(self.y, minlength=len(self.classes)).astype(np.int64)
+
 
 def read_samples(
     pred_list: object,

@@ -9,7 +9,7 @@ import pytest
 
 from sensitivity.bins import bin_values
 from sensitivity.errors import InputError
-from sensitivity.features.columns import feature_table
+from sensitivity.features.columns import feature_table, own_columns
 
 NAMES = np.array(["a.png", "b.png", "c.png"], dtype=object)
 NOTHING = pd.DataFrame(index=range(3))
@@ -18,8 +18,13 @@ FIRST = 1_704_067_200.0  # 2024-01-01 00:00 UTC
 SECONDS = [FIRST, FIRST + 86_400, FIRST + 3 * 86_400]
 
 
+def table_of(names: np.ndarray, measured: pd.DataFrame, columns) -> pd.DataFrame:
+    own = own_columns(columns, len(names), taken=measured.columns)
+    return feature_table(names, measured, own)
+
+
 def joined(values: object, name: str = "x") -> pd.Series:
-    return feature_table(NAMES, NOTHING, {name: values})[name]
+    return table_of(NAMES, NOTHING, {name: values})[name]
 
 
 class Tensor:
@@ -46,7 +51,7 @@ class Tensor:
 
 def test_names_measured_and_own_columns_side_by_side() -> None:
     measured = pd.DataFrame({"sharpness": np.float32([1, 2, np.nan])})
-    table = feature_table(NAMES, measured, {"hour": [7, 8, 9], "site": ["x", "y", "x"]})
+    table = table_of(NAMES, measured, {"hour": [7, 8, 9], "site": ["x", "y", "x"]})
     assert list(table.columns) == ["name", "sharpness", "hour", "site"]
     assert table["name"].tolist() == NAMES.tolist()
     assert table["sharpness"].dtype == np.float32
@@ -56,7 +61,7 @@ def test_names_measured_and_own_columns_side_by_side() -> None:
 
 def test_no_columns() -> None:
     for nothing in (None, {}, pd.DataFrame(index=range(3))):
-        assert feature_table(NAMES, NOTHING, nothing).columns.tolist() == ["name"]
+        assert table_of(NAMES, NOTHING, nothing).columns.tolist() == ["name"]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +150,7 @@ def test_ordered_categories_keep_their_order() -> None:
     dose = pd.Categorical(["high", "low", "mid"], categories=["low", "mid", "high"], ordered=True)
     for values in (dose, pd.Series(dose, index=[5, 6, 7]), pd.DataFrame({"x": dose})["x"]):
         assert bin_values(joined(values)).labels == ("low", "mid", "high")
-    frame = feature_table(NAMES, NOTHING, pd.DataFrame({"dose": dose}, index=[3, 4, 5]))
+    frame = table_of(NAMES, NOTHING, pd.DataFrame({"dose": dose}, index=[3, 4, 5]))
     assert frame["dose"].tolist() == ["high", "low", "mid"]
 
 
@@ -193,7 +198,7 @@ def test_text(values: object, expected: list[object]) -> None:
     ids=range(10),
 )
 def test_every_column_can_be_stored(values: object, tmp_path) -> None:
-    table = feature_table(NAMES, NOTHING, {"x": values})
+    table = table_of(NAMES, NOTHING, {"x": values})
     table.to_parquet(tmp_path / "features.parquet")
     back = pd.read_parquet(tmp_path / "features.parquet")
     assert bin_values(back["x"]).codes.tolist() == bin_values(table["x"]).codes.tolist()
@@ -202,13 +207,13 @@ def test_every_column_can_be_stored(values: object, tmp_path) -> None:
 def test_the_callers_objects_are_left_alone() -> None:
     values = pd.Series(pd.to_datetime(DAYS), index=[9, 8, 7], name="when")
     kept, columns = values.copy(), {"x": values, 5: [1, 2, 3]}
-    feature_table(NAMES, NOTHING, columns)
+    table_of(NAMES, NOTHING, columns)
     pd.testing.assert_series_equal(values, kept)
     assert list(columns) == ["x", 5]
 
 
 def test_names_that_are_no_text_become_text() -> None:
-    assert feature_table(NAMES, NOTHING, {5: [1, 2, 3]}).columns.tolist() == ["name", "5"]
+    assert table_of(NAMES, NOTHING, {5: [1, 2, 3]}).columns.tolist() == ["name", "5"]
 
 
 # Errors
@@ -248,7 +253,7 @@ def test_complex_numbers_have_no_order() -> None:
 def test_names_that_are_taken(taken: str) -> None:
     measured = pd.DataFrame({"sharpness": [1.0, 2.0, 3.0]})
     with pytest.raises(InputError, match=f"^column {taken}: expected a name that no feature"):
-        feature_table(NAMES, measured, {taken: [1, 2, 3]})
+        table_of(NAMES, measured, {taken: [1, 2, 3]})
 
 
 @pytest.mark.parametrize(
@@ -262,10 +267,10 @@ def test_names_that_are_taken(taken: str) -> None:
 )
 def test_a_name_given_twice(columns: object) -> None:
     with pytest.raises(InputError, match=r"^columns: expected each name once, got '.' twice"):
-        feature_table(NAMES, NOTHING, columns)
+        table_of(NAMES, NOTHING, columns)
 
 
 @pytest.mark.parametrize("columns", [[1, 2, 3], "x", np.zeros((3, 2)), pd.Series([1, 2, 3])])
 def test_columns_without_names(columns: object) -> None:
     with pytest.raises(InputError, match=r"^columns: expected a DataFrame or a mapping"):
-        feature_table(NAMES, NOTHING, columns)
+        table_of(NAMES, NOTHING, columns)

@@ -143,7 +143,7 @@ def analyse(
 
 def _column(read: Predictions, name: str) -> pd.Series:
     if read.columns is None or name not in read.columns:
-        known = "no further column" if read.columns is None else ", ".join(read.columns)
+        known = "no further column" if read.columns is None else ", ".join(map(str, read.columns))
         raise OptionError("groups", f"expected a column of the file ({known})", got=name)
     found: pd.Series = read.columns[name]
     return found
