@@ -2,7 +2,8 @@
 
 Every fenced ``python`` block of a page runs, in order and in one namespace: as a doctest where it
 has prompts, as a script otherwise. An HTML comment ``<!-- setup`` … ``-->`` holds code that runs
-but is not shown. A block that is only to be looked at is fenced as ``py``.
+but is not shown; ``<!-- setup first`` runs before all else, wherever it stands. A block that is
+only to be looked at is fenced as ``py``.
 """
 
 import doctest
@@ -14,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(
-    r"^(?P<indent> *)```python\n(?P<code>.*?)^ *```$|^<!-- setup\n(?P<setup>.*?)^-->$",
+    r"^(?P<indent> *)```python\n(?P<code>.*?)^ *```$|^<!-- setup(?P<first> first)?\n(?P<setup>.*?)^-->$",
     re.DOTALL | re.MULTILINE,
 )
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -22,13 +23,14 @@ OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 def blocks(text: str) -> list[tuple[int, str]]:
     """First line (from 0) and source of each block."""
-    found = []
+    first, found = [], []
     for match in BLOCK.finditer(text):
         code = match["setup"] if match["code"] is None else match["code"]
         indent = match["indent"] or ""
         line = text.count("\n", 0, match.start()) + 1
-        found.append((line, re.sub(rf"^{indent}", "", code, flags=re.MULTILINE)))
-    return found
+        target = first if match["first"] else found
+        target.append((line, re.sub(rf"^{indent}", "", code, flags=re.MULTILINE)))
+    return first + found
 
 
 def run_doctest(code: str, namespace: dict[str, object], page: Path, line: int) -> None:
@@ -57,6 +59,11 @@ def test_page_runs(page: Path) -> None:
 def test_blocks_are_found_in_order() -> None:
     page = "<!-- setup\na = 1\n-->\n\n- item\n\n  ```python\n  b = 2\n  ```\n\n```py\nno\n```\n"
     assert blocks(page) == [(1, "a = 1\n"), (7, "b = 2\n")]
+
+
+def test_setup_can_come_first() -> None:
+    page = "```python\na = b\n```\n\n<!-- setup first\nb = 2\n-->\n"
+    assert blocks(page) == [(5, "b = 2\n"), (1, "a = b\n")]
 
 
 def test_wrong_output_is_reported() -> None:

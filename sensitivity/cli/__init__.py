@@ -65,7 +65,6 @@ def main(tokens: Sequence[str] | None = None) -> int:
 @contextmanager
 def _warnings_on_stderr() -> Iterator[None]:
     """Show what the library warns of as single lines."""
-
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:

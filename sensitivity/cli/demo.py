@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from .printing import Flag, in_colour, print_analysis
+from .printing import Flag, in_colour, print_analysis, width
 
 
 def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
@@ -33,4 +33,4 @@ def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
     if not json:
         print()
         shown = feature_table(found.analysis, found.feature)
-        print(render_feature(shown, colour=in_colour()))
+        print(render_feature(shown, colour=in_colour(), width=width()))

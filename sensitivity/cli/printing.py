@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +39,7 @@ def print_analysis(analysis: Analysis, out: Path, *, json: bool, everything: boo
         print_json(analysis.to_dict())
     else:
         rows = None if everything else 12
-        print(render_summary(summary(analysis), colour=in_colour(), rows=rows))
+        print(render_summary(summary(analysis), colour=in_colour(), rows=rows, width=width()))
     for note in analysis.settings["notes"]:
         print(f"note: {note}", file=sys.stderr)
     for line in (
@@ -88,6 +89,17 @@ def print_json(content: Mapping[str, Any] | list[Any]) -> None:
     import msgspec
 
     sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n")
+
+
+def width() -> int:
+    """Columns to print into: those of the terminal, at least 100; 110 into a pipe.
+
+    Returns
+    -------
+    int
+        What COLUMNS says, where it is set.
+    """
+    return max(100, shutil.get_terminal_size((110, 24)).columns)
 
 
 def in_colour() -> bool:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from .printing import Flag, in_colour, print_json
+from .printing import Flag, in_colour, print_json, width
 
 
 def table(
@@ -41,10 +41,10 @@ def table(
     analysis = Analysis.load(result)
     if feature is None:
         content = summary(analysis)
-        text = render_summary(content, colour=in_colour(), rows=None if all_ else 12)
+        text = render_summary(content, colour=in_colour(), rows=None if all_ else 12, width=width())
     else:
         content = feature_table(analysis, feature, metric=metric)
-        text = render_feature(content, colour=in_colour(), everything=all_)
+        text = render_feature(content, colour=in_colour(), everything=all_, width=width())
     if json:
         print_json(content)
     else:

@@ -76,6 +76,8 @@ def open_header(data: bytes) -> Image.Image:
         return header
 
     begins_like = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
+    if begins_like == "WEBP" and data[8:12] != b"WEBP":  # sound and video are RIFF, too
+        begins_like = None
     if begins_like is None:
         raise ImageError("unsupported", f"no known image format, begins with {data[:8]!r}")
     reason = f"a {begins_like} whose header is damaged"

@@ -42,8 +42,8 @@ def summary(analysis: Analysis) -> dict[str, Any]:
           ``"all"`` ``accuracy``) of the ``worst`` and the ``best`` bin (``label``,
           ``value``, ``low``, ``high``, ``n``) among those with at least 10 samples, None
           when fewer than two have; ``std`` (of plain F1 or accuracy), ``std_chance``,
-          ``excess = √max(0, std² - std_chance²)``, by which they are ranked,
-          ``times_chance = std / std_chance`` and ``beyond_chance``.
+          ``excess = √max(0, std² - std_chance²)``, ``times_chance = std / std_chance`` and
+          ``beyond_chance``. Rows beyond chance come first, then those with more excess.
         - ``skipped`` (``name``, ``reason``) and ``notes``.
 
     Notes
@@ -182,7 +182,7 @@ def _classes(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
-    """Rows by excess, the largest first; equal ones in the order of the trends table."""
+    """Rows beyond chance first, then by excess; equal ones in the order of the trends table."""
     ends = _weakest_and_strongest(analysis.bins)
     n_bins = _bins_with_value(analysis.bins)
     entries = {entry["name"]: _entry(analysis, entry["name"]) for entry in _listed(analysis)}
@@ -201,7 +201,7 @@ def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
                 **against_chance(row["std"], row["std_chance"], n_bins.get(key, 0)),
             }
         )
-    return sorted(rows, key=lambda row: 1.0 if row["excess"] is None else -row["excess"])
+    return sorted(rows, key=lambda row: (not row["beyond_chance"], -(row["excess"] or 0.0)))
 
 
 def _listed(analysis: Analysis) -> Sequence[Mapping[str, Any]]:

@@ -48,7 +48,11 @@ def test_truncated(
     assert status_of(cut) in expected
 
 
-def test_truncated_jpeg_with_a_whole_thumbnail(encoded: Any, status_of: Any) -> None:
+@pytest.mark.parametrize("tolerant", [False, True], ids=["", "LOAD_TRUNCATED_IMAGES"])
+def test_truncated_jpeg_with_a_whole_thumbnail(
+    encoded: Any, status_of: Any, tolerant: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", tolerant)
     thumbnail = encoded(SMALL, "JPEG")
     exif = b"Exif\0\0" + thumbnail
     data = encoded(NOISY, "JPEG", exif=exif)
@@ -69,10 +73,13 @@ def test_bytes_after_the_end_do_no_harm(encoded: Any, kind: str) -> None:
     assert np.array_equal(decode(data + b"\0trailing" * 20).bgr, decode(data).bgr)
 
 
-def test_png_with_a_wrong_checksum(encoded: Any, status_of: Any) -> None:
+def test_png_with_a_wrong_checksum(
+    encoded: Any, status_of: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
     data = bytearray(encoded(NOISY, "PNG"))
     data[len(data) // 2] ^= 1
     assert status_of(bytes(data)) == "corrupt"
+    assert capfd.readouterr().err == ""  # found before the PNG library can complain
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF"])
@@ -103,6 +110,7 @@ def test_empty(status_of: Any) -> None:
         b"BMW is a car",
         b"\n",
         b"%!PS-Adobe-3.0\n",
+        b"RIFF\x24\0\0\0WAVEfmt ",
     ],
 )
 def test_no_picture(status_of: Any, data: bytes) -> None:

@@ -50,6 +50,15 @@ def test_the_note_counts_and_shows_the_first():
     )
 
 
+def test_folders_that_bear_the_labels_names_are_classes_whatever_their_counts():
+    names, _ = image_folder((60, 60, 60))
+    labels = [
+        CLASSES[y] for y in np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [90, 60, 30]))
+    ]
+    assert alignment_note(names, labels) is not None
+    assert alignment_note(names, [f"camera {label}" for label in labels]) is None
+
+
 def test_a_mapping_in_another_order_is_a_mapping():
     names, labels = image_folder()
     renumbered = np.array([2, 0, 1])[labels]

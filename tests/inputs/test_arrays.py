@@ -126,6 +126,11 @@ def test_torch_tensors_of_all_kinds():
     assert scores.requires_grad
 
 
+def test_as_many_items_as_samples_are_rows_not_batches():
+    with pytest.raises(InputError, match=r"expected 2 values in each row.*got 0 \(row 1\)"):
+        as_array([np.array([0, 1]), np.array([], dtype=int)], "labels", 2)
+
+
 def test_empty_lists_have_no_rows():
     assert as_array([], "scores").shape == (0,)
     assert as_array(pd.Series([], dtype=object), "scores").shape == (0,)
