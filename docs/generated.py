@@ -29,7 +29,7 @@ def pages(folder: Path) -> list[str]:
     return [p.stem for p in sorted(folder.glob("*.md")) if MARK.search(p.read_text("utf-8"))]
 
 
-def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def markdown_table(header: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
     """A table; the cells' own ``|`` are escaped."""
     lines = [header, ["---"] * len(header), *rows]
     escaped = [[str(cell).replace("|", "\\|") for cell in line] for line in lines]
@@ -93,7 +93,8 @@ def degradation() -> str:
     """How each feature answers to images made worse on purpose."""
     from degradation import table
 
-    return str(table())
+    found = table()
+    return markdown_table([str(name).replace("_", " ") for name in found], found.to_numpy())
 
 
 WRITERS = {

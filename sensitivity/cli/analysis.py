@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -118,7 +118,7 @@ def analyse(
         read.label_list,
         read.name_list,
         save_path=out,
-        label_map_dict=label_map or read.label_map,
+        label_map_dict=_label_map(read, label_map),
         features=() if no_images else features,
         columns=read.columns,
         images=images,
@@ -139,6 +139,12 @@ def analyse(
         meta={**(meta or {}), "reading": list(read.notes)},
     )
     print_analysis(analysis, out, json=json, everything=all_)
+
+
+def _label_map(read: Predictions, given: str | None) -> Mapping[int, str] | str | None:
+    if given and read.label_map:
+        raise OptionError("label-map", "expected none where the file's classes are names")
+    return given or read.label_map
 
 
 def _column(read: Predictions, name: str) -> pd.Series:
