@@ -85,7 +85,7 @@ def _mirrored(luma: Pixels, top: int, bottom: int, n_columns: int, border: int) 
 def blur_effect(picture: Picture) -> float:
     """Share of the variation of luma that another blur would leave.
 
-    Per axis: S = |Sobel| of luma, B = |Sobel| of luma averaged over 11 pixels along the axis;
+    Per axis: S = ``|Sobel|`` of luma, B = ``|Sobel|`` of luma averaged over 11 pixels along it;
     1 − Σ max(0, S − B) / Σ S over all pixels but 2 at the first and 1 at the last border. The
     larger of the two axes counts. These are the choices of scikit-image's
     ``measure.blur_effect``, whose value this is (the paper has 9 pixels and plain differences).
@@ -166,7 +166,7 @@ def _variation(sums: Pixels, *, axis: int) -> tuple[float, float]:
 def noise(picture: Picture) -> float:
     """Standard deviation of noise in luma, by a filter that is blind to edges and slopes.
 
-    σ = √(π/2) / (6·(W − 2)·(H − 2)) · Σ |[1 −2 1; −2 4 −2; 1 −2 1] ∗ I|, borders left out.
+    σ = √(π/2) / (6·(W − 2)·(H − 2)) · ``Σ |[1 −2 1; −2 4 −2; 1 −2 1] ∗ I|``, borders left out.
 
     Parameters
     ----------
