@@ -93,8 +93,15 @@ def degradation() -> str:
     """How each feature answers to images made worse on purpose."""
     from degradation import table
 
-    found = table()
-    return markdown_table([str(name).replace("_", " ") for name in found], found.to_numpy())
+    rows = []
+    for (feature, damage, expected), group in table().groupby(
+        ["feature", "degradation", "expected"], sort=False
+    ):
+        ends = [_ends(values) for values in group["values"]]
+        follows = "yes" if (group["monotone"] == "yes").all() else "no"
+        rows.append([f"`{feature}`", damage, group["doses"].iloc[0], expected, *ends, follows])
+        sides = [f"at {side} px" for side in group["shorter_side"]]
+    return markdown_table(["feature", "damage", "doses", "must", *sides, "does"], rows)
 
 
 WRITERS = {
@@ -112,6 +119,11 @@ def _bounds(low: float | None, high: float | None) -> str:
     if low is None:
         return f"≤ {high:g}"
     return f"≥ {low:g}" if high is None else f"{low:g} … {high:g}"
+
+
+def _ends(values: str) -> str:
+    first, *_, last = (float(value) for value in values.split(", "))
+    return " → ".join(f"{v:,.0f}" if abs(v) >= 100 else f"{v:.3g}" for v in (first, last))
 
 
 def _printed(*words: str) -> str:

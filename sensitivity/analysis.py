@@ -14,7 +14,7 @@ import pandas as pd
 from . import __version__
 from .bins import Binning, bin_features
 from .cells import classification_tables
-from .errors import OptionError
+from .errors import InputError, OptionError
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import Feature, select
 from .features.columns import feature_table, own_columns
@@ -23,7 +23,8 @@ from .inputs.samples import Samples, read_samples
 from .metrics.shares import class_shares
 from .outcomes import outcome_table
 from .report.modelarts import check_page, layout
-from .result import Analysis
+from .result import Analysis, encode, plain
+from .tables import storable
 
 CACHE_NAME = ".sensitivity-cache"
 
@@ -157,7 +158,7 @@ def analyse(
     std       0.0643  0.0523
     """
     given = {"n_bins": n_bins, "confidence": confidence, "threshold": threshold, "rng": rng}
-    _check(n_bins=n_bins, confidence=confidence, errors=errors)
+    _check(n_bins=n_bins, confidence=confidence, rng=rng, errors=errors)
     samples = read_samples(
         pred_list,
         label_list,
@@ -171,6 +172,8 @@ def analyse(
     extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
     outcomes = outcome_table(samples, groups=groups)
     shares = class_shares(prior, samples.classes, samples.support)
+    if save_path is not None:
+        _made(save_path)
     # What the caller could have got wrong is checked by now: hours of decoding may follow.
     run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
     source = picture_source(samples.names, images)
@@ -188,11 +191,19 @@ def analyse(
     return analysis
 
 
-def _check(*, n_bins: int, confidence: float, errors: str) -> None:
+def _check(*, n_bins: Any, confidence: Any, rng: Any, errors: str) -> None:
+    if not isinstance(n_bins, (int, np.integer)):
+        raise OptionError("n_bins", "expected a whole number", got=repr(n_bins))
     if n_bins < 2:
         raise OptionError("n_bins", "expected at least 2", got=str(n_bins))
-    if not 0 < confidence < 1:
-        raise OptionError("confidence", "expected a number between 0 and 1", got=str(confidence))
+    is_number = isinstance(confidence, (int, float, np.number))
+    if not (is_number and 0 < confidence < 1):
+        raise OptionError("confidence", "expected a number between 0 and 1", got=repr(confidence))
+    try:
+        np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        rule = "expected a whole number from 0, or a numpy generator"
+        raise OptionError("rng", rule, got=repr(rng)) from None
     if errors not in ("report", "raise"):
         raise OptionError("errors", "expected 'report' or 'raise'", got=repr(errors))
 
@@ -206,11 +217,24 @@ def _page_options(
 ) -> dict[str, Any]:
     """What the result file is to carry or to leave out, checked; empty means none."""
     check_page(custom_metric, op_list, names)
-    return {
+    found = {
         "custom_metric": custom_metric or None,
         "op_list": list(op_list or ()),
         "meta": dict(meta or {}),
     }
+    for what, value in found.items():
+        try:
+            encode({what: plain(value)})
+        except (TypeError, ValueError) as error:
+            raise InputError(what, "expected what JSON can hold", got=str(error)) from error
+    return found
+
+
+def _made(folder: str | os.PathLike[str]) -> None:
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError("save_path", "expected a folder", got=str(error)) from error
 
 
 def _cache_folder(
@@ -228,6 +252,7 @@ def _settings(samples: Samples, measured: Extracted, config: Config) -> dict[str
     """What the samples are; a mismatch of folders and labels is a note and a warning."""
     note = alignment_note(samples.names, samples.y)
     if note:
+        note = storable([note])[0]
         warnings.warn(note, stacklevel=3)
     return {
         "version": __version__,

@@ -221,8 +221,9 @@ def _checked_edges(edges: Sequence[float] | Sequence[str], what: str) -> npt.NDA
         rule = "expected numbers for a numeric feature"
         raise InputError(what, rule, got=repr(given.tolist()))
     inner = given.astype(np.float64)
-    if np.isnan(inner).any() or (np.diff(inner) <= 0).any():
-        raise InputError(what, "expected numbers in ascending order", got=repr(inner.tolist()))
+    if not np.isfinite(inner).all() or (np.diff(inner) <= 0).any():
+        rule = "expected finite numbers in ascending order"
+        raise InputError(what, rule, got=repr(inner.tolist()))
     return inner
 
 

@@ -49,7 +49,7 @@ def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
     called, true = chosen_probabilities(samples.scores, samples.score_kind, y, predicted)
     table = pd.DataFrame(
         {
-            "name": pd.Series(samples.names, dtype="str"),
+            "name": pd.Series(tables.storable(samples.names), dtype="str"),
             "class": tables.coded(y, classes),
             "predicted": tables.coded(predicted, classes),
             "right": y == predicted,
@@ -76,7 +76,11 @@ def _groups(groups: Any, n: int) -> pd.Series:
     if found.isna().any():
         where = f"row {int(found.isna().to_numpy().argmax())}"
         raise InputError("groups", "expected a group for every image", where=where)
-    return found.astype("str").astype("category")
+    try:
+        return found.astype("str").astype("category")
+    except UnicodeEncodeError as error:
+        rule = "expected text that UTF-8 can hold"
+        raise InputError("groups", rule, got=repr(error.object)) from None
 
 
 def chosen_probabilities(

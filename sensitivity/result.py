@@ -129,7 +129,7 @@ class Analysis:
         small["failures"] = self.failures.head(MAX_FAILURES_IN_JSON)
         return {
             "schema_version": SCHEMA_VERSION,
-            "settings": _plain(self.settings),
+            "settings": plain(self.settings),
             "tables": {name: _columns(table) for name, table in small.items()},
         }
 
@@ -162,7 +162,7 @@ class Analysis:
                 content["files"][schema.name] = {"rows": len(table), "sha256": _sha256(path)}
 
         path = folder / FILE_NAME
-        data = _encode({**(layout or {}), KEY: content})
+        data = encode({**(layout or {}), KEY: content})
         write_atomically(path, lambda part: part.write_bytes(data))
         return path
 
@@ -242,7 +242,29 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             part.unlink()
 
 
-def _encode(content: Mapping[str, Any]) -> bytes:
+def encode(content: Mapping[str, Any]) -> bytes:
+    """Strict JSON in one line; NaN and infinities become null.
+
+    Parameters
+    ----------
+    content : mapping
+        JSON-able.
+
+    Returns
+    -------
+    bytes
+        UTF-8, with a line end.
+
+    Raises
+    ------
+    TypeError, ValueError
+        A value that JSON cannot hold.
+
+    Examples
+    --------
+    >>> encode({"value": float("nan")})
+    b'{"value":null}\\n'
+    """
     import msgspec
 
     return msgspec.json.encode(content) + b"\n"
@@ -263,13 +285,30 @@ def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     return columns
 
 
-def _plain(value: Any) -> Any:
-    """Settings with numpy scalars and tuples made plain."""
+def plain(value: Any) -> Any:
+    """Settings with tuples, arrays and their scalars made plain.
+
+    Parameters
+    ----------
+    value : object
+        Anything; what is no container stays as it is.
+
+    Returns
+    -------
+    object
+        Dicts with text keys, lists, and values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain({"size": (2, np.int64(3)), "fps": np.array([30.0, 25.0])})
+    {'size': [2, 3], 'fps': [30.0, 25.0]}
+    """
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value.item() if hasattr(value, "item") else value
+        return [plain(item) for item in value]
+    return plain(value.tolist()) if hasattr(value, "tolist") else value
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat as modes
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -35,7 +36,8 @@ def read_bytes(name: str) -> bytes:
     ------
     ImageError
         ``missing``: there is no such file, or it may not or cannot be read.
-        ``unsupported``: the name is a folder, or has a scheme other than ``file``.
+        ``unsupported``: the name is a folder, a pipe or a device, or has a scheme other than
+        ``file``.
 
     Examples
     --------
@@ -46,6 +48,9 @@ def read_bytes(name: str) -> bytes:
     """
     path = _local_path(name)
     try:
+        # A pipe would be waited for, and a device read, for ever.
+        if _is_special(os.stat(path).st_mode):
+            raise ImageError("unsupported", "a pipe or a device, not a file", where=name)
         with open(path, "rb") as file:
             return file.read()
     except FileNotFoundError:
@@ -116,6 +121,10 @@ def resolve(names: Iterable[str], root: str | os.PathLike[str] | None) -> list[s
     folder = os.fspath(root)
     # os.path.join keeps an absolute second part as it is.
     return [name if _SCHEME.match(name) else os.path.join(folder, name) for name in names]
+
+
+def _is_special(mode: int) -> bool:
+    return not (modes.S_ISREG(mode) or modes.S_ISDIR(mode))
 
 
 def _local_path(name: str) -> str:

@@ -156,6 +156,30 @@ TABLES = (FEATURES, OUTCOMES, BINS, TRENDS, OVERALL, CONFUSION, ROC, FAILURES)
 PER_IMAGE = ("features", "outcomes")
 
 
+def storable(texts: Sequence[str]) -> list[str]:
+    """Texts as UTF-8 can hold them; those that it can are unchanged.
+
+    A file name need not be text. Python reads the byte ``ff`` of one as a lone surrogate,
+    which neither Parquet nor JSON can hold; here it is written out.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Names, reasons.
+
+    Returns
+    -------
+    list of str
+        One per text.
+
+    Examples
+    --------
+    >>> storable(["图.png", "\\udcff.png"])
+    ['图.png', '\\\\udcff.png']
+    """
+    return [text.encode("utf-8", "backslashreplace").decode() for text in texts]
+
+
 def coded(codes: npt.ArrayLike, names: Sequence[str]) -> pd.Categorical:
     """A text column in which few different texts stand many times.
 

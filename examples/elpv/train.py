@@ -205,7 +205,8 @@ def predict(net: nn.Module, paths: list[Path]) -> np.ndarray:
             net(torch.stack([model.preprocess(read_cell(path)) for path in paths[i : i + 8]]))
             for i in range(0, len(paths), 8)
         ]
-    return torch.cat(rows).numpy()
+    logits: np.ndarray = torch.cat(rows).numpy()
+    return logits
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import warnings
@@ -35,6 +36,9 @@ def main(tokens: Sequence[str] | None = None) -> int:
     if not hasattr(sys.modules["sensitivity"], "_HOMES"):
         print(f"sensitivity: {clash.MESSAGE}", file=sys.stderr)
         return 1
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Whatever the locale: a sign that it lacks is a question mark, not the end.
+        sys.stdout.reconfigure(errors="replace")
     from cyclopts import CycloptsError
 
     from ..errors import SensitivityError
@@ -59,6 +63,10 @@ def main(tokens: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader (head, less) has seen enough; python must not complain at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        # A full disk, a folder that may not be written.
+        print(f"sensitivity: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from .demo import demo
 from .show import features, samples, table
 
 COMMANDS = (analyse, table, samples, features, demo)
+
+_LABEL_MAP_NAMES = ("label_map", "label-map", "label_map_dict", "label-map-dict")
 
 HELP = f"""Where a vision model is weak, and whether that is real.
 
@@ -40,7 +43,13 @@ def build(words: Sequence[str]) -> App:
     cyclopts.App
         Ready to be called with `words`.
     """
-    app = App(name="sensitivity", help=HELP, version=__version__, help_format="plaintext")
+    app = App(
+        name="sensitivity",
+        help=HELP,
+        version=__version__,
+        help_format="plaintext",
+        suppress_keyboard_interrupt=False,  # main says what is kept
+    )
     for command in COMMANDS:
         app.command(command)
     config = _config_file(words)
@@ -51,11 +60,15 @@ def build(words: Sequence[str]) -> App:
 
 def _read(config: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        found = tomllib.loads(config.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise OptionError(
             "config", "expected a TOML file", got=str(error), where=str(config)
         ) from error
+    for name in _LABEL_MAP_NAMES:
+        if isinstance(found.get(name), dict | list):  # a table here, JSON in an argument
+            found[name] = json.dumps(found[name])
+    return found
 
 
 def _config_file(words: Sequence[str]) -> Path | None:

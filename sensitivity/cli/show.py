@@ -91,7 +91,8 @@ def samples(
         write_atomically(output, lambda part: rows.to_csv(part, index=False))
         print(f"{len(rows):,} images: {output}", file=sys.stderr)
     else:
-        rows.to_csv(sys.stdout, index=False)
+        # Bytes, as in a file: no locale may change a name.
+        rows.to_csv(sys.stdout.buffer, index=False)
 
 
 def features(*, json: Flag = False) -> None:

@@ -204,7 +204,7 @@ def _raise_first(failures: dict[int, tuple[str, str, str]], names: npt.NDArray[n
 def _failure_table(
     failures: dict[int, tuple[str, str, str]], names: npt.NDArray[np.object_]
 ) -> pd.DataFrame:
-    rows = [(names[row], *failures[row]) for row in sorted(failures)]
+    rows = [tables.storable((names[row], *failures[row])) for row in sorted(failures)]
     return tables.check(
         pd.DataFrame(rows, columns=list(tables.FAILURES.names), dtype=object), tables.FAILURES
     )

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from .. import tables
 from ..errors import ImageError
 from ..features import Feature
+from ..images import check_options
 from . import parts
 
 if TYPE_CHECKING:
@@ -44,12 +46,20 @@ class Config:
         Used bits of 16-bit images.
     max_pixels : int
         Larger images are refused before they are decoded.
+
+    Raises
+    ------
+    OptionError
+        An option out of its range: said once, not of every image.
     """
 
     features: tuple[Feature, ...]
     size: int | tuple[int, int] | None = None
     bit_depth: int | None = None
     max_pixels: int = 100_000_000
+
+    def __post_init__(self) -> None:
+        check_options(self.bit_depth, self.size, self.max_pixels)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -192,7 +202,7 @@ def measure_image(
         return nothing, (stage, error.status, error.reason)
     except Exception as error:
         # A decoder or a caller's own loader failed in a way of its own: one row, not the end.
-        return nothing, ("decode", "crashed", f"{type(error).__name__}: {error}")
+        return nothing, ("decode", "crashed", _said(error))
     return _measure(picture, config.features)
 
 
@@ -206,9 +216,14 @@ def _measure(
             values.append(_number(feature.function(picture)))
         except Exception as error:
             values.append(float("nan"))
-            reason = f"{feature.name}: {type(error).__name__}: {error}"
-            failure = failure or ("measure", "crashed", reason)
+            failure = failure or ("measure", "crashed", f"{feature.name}: {_said(error)}")
     return values, failure
+
+
+def _said(error: Exception) -> str:
+    """One line that any table can hold, whatever the caller's own code raised."""
+    line = " ".join(f"{type(error).__name__}: {error}".split())
+    return tables.storable([line])[0]
 
 
 def _number(value: Any) -> float:

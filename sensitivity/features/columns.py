@@ -44,7 +44,11 @@ def own_columns(
     >>> own_columns({"hour": [7, 19]}, 2)["hour"].to_list()
     [7, 19]
     """
-    own = _own_columns(columns, n)
+    try:
+        own = _own_columns(columns, n)
+    except UnicodeEncodeError as error:
+        rule = "expected text that UTF-8 can hold"
+        raise InputError("columns", rule, got=repr(error.object[error.start : error.end])) from None
     for name in own:
         if name == "name" or name in taken:
             raise InputError(
@@ -80,7 +84,7 @@ def feature_table(
     0  a.png     7
     1  b.png    19
     """
-    parts = {"name": pd.Series(names, dtype="str")}
+    parts = {"name": pd.Series(tables.storable(names), dtype="str")}
     parts |= {str(name): measured[name] for name in measured.columns}
     return tables.check(pd.DataFrame(parts | dict(own)), tables.FEATURES)
 
@@ -131,7 +135,9 @@ def _out_of_objects(series: pd.Series, what: str) -> pd.Series:
             return pd.to_datetime(series)
         case "bytes":
             return series.astype(object).str.decode("utf-8", errors="replace")
-        case "string" | "boolean" | "empty":
+        case "string":
+            return series.astype("str")
+        case "boolean" | "empty":
             return series
     if series.map(pd.api.types.is_list_like).any():
         raise InputError(what, "expected one value per image", got="a table")

@@ -105,7 +105,9 @@ class Picture:
         height: int | None = None,
         n_bytes: int | None = None,
     ) -> None:
-        self._pixels = np.ascontiguousarray(pixels)
+        # A view that cannot be written: neither a feature nor the caller's array changes.
+        self._pixels = np.ascontiguousarray(pixels).view()
+        self._pixels.flags.writeable = False
         self.width = pixels.shape[1] if width is None else width
         self.height = pixels.shape[0] if height is None else height
         self.n_bytes = n_bytes
@@ -194,7 +196,7 @@ def decode(
     ...
     sensitivity.errors.ImageError: image unsupported: no known image format, begins with b'hello'
     """
-    _check_options(bit_depth, size)
+    check_options(bit_depth, size)
     if not data:
         raise ImageError("empty", "the file holds no bytes")
 
@@ -218,7 +220,7 @@ def from_array(
 
     Parameters
     ----------
-    array : array or PIL.Image.Image
+    array : array, tensor or PIL.Image.Image
         H×W grey, H×W×3 red-green-blue, H×W×4 with straight alpha (composited on black) or
         H×W×1; uint8, uint16, bool, or floats in [0, 1]. It is not modified.
     bit_depth, size
@@ -243,11 +245,12 @@ def from_array(
     >>> from_array(red).bgr[0, 0].tolist()
     [0, 0, 255]
     """
-    _check_options(bit_depth, size)
+    check_options(bit_depth, size)
     if isinstance(array, Image.Image):
         return _picture(_pillow_pixels(array, bit_depth), size)
 
-    values = np.asarray(array)
+    given: Any = array.detach().cpu() if hasattr(array, "detach") else array
+    values = np.asarray(given)
     if values.ndim == 3 and values.shape[2] == 1:
         values = values[..., 0]
     if values.ndim != 2 and not (values.ndim == 3 and values.shape[2] in (3, 4)):
@@ -262,7 +265,27 @@ def from_array(
     return _picture(rgb[..., ::-1], size)
 
 
-def _check_options(bit_depth: int | None, size: Size | None) -> None:
+def check_options(
+    bit_depth: int | None = None, size: Size | None = None, max_pixels: int = 1
+) -> None:
+    """Raise unless the options of :func:`decode` are in their ranges.
+
+    Parameters
+    ----------
+    bit_depth, size, max_pixels
+        As for :func:`decode`.
+
+    Raises
+    ------
+    OptionError
+        Naming the option.
+
+    Examples
+    --------
+    >>> check_options(bit_depth=12, size=(224, 224))
+    """
+    if not isinstance(max_pixels, (int, np.integer)) or max_pixels < 1:
+        raise OptionError("max_pixels", "expected a whole number from 1", got=repr(max_pixels))
     if bit_depth is not None and not 9 <= bit_depth <= 16:
         raise OptionError("bit_depth", "expected 9 to 16", got=str(bit_depth))
     if size is None:

@@ -74,7 +74,7 @@ def read_label_map(label_map: object) -> dict[int, str]:
 
 
 def check_class_names(names: Sequence[str], what: str = _MAP) -> None:
-    """Raise unless the names are unique, not empty, and none is "all".
+    """Raise unless the names are unique, not empty, text that can be stored, and none is "all".
 
     Parameters
     ----------
@@ -98,6 +98,11 @@ def check_class_names(names: Sequence[str], what: str = _MAP) -> None:
         )
     if "" in names:
         raise InputError(what, "expected a name for each class", got="an empty name")
+    try:
+        "".join(names).encode()
+    except UnicodeEncodeError as error:
+        got = repr(error.object[error.start : error.end])
+        raise InputError(what, "expected text that UTF-8 can hold", got=got) from None
     _check_unique(names, "name", what)
 
 

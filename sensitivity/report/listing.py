@@ -62,9 +62,8 @@ def sample_rows(
     rows = analysis.outcomes.drop(columns="right")
     kept = pd.Series(True, index=rows.index)
     if feature is not None:
-        rows = rows.assign(
-            **{feature: analysis.features[feature], "bin": _labels(analysis, feature)}
-        )
+        labels = _labels(analysis, feature)  # says what is wrong with the name
+        rows[feature], rows["bin"] = analysis.features[feature], labels
     if bin_ is not None:
         kept &= rows["bin"] == _label(analysis, str(feature), bin_)
     if class_ is not None:
@@ -79,7 +78,7 @@ def sample_rows(
 
 def _bin_names(analysis: Analysis, feature: str) -> dict[int, str]:
     """Labels of a feature's bins by number, the missing one last."""
-    analysis.table(feature)  # says what is wrong with the name
+    analysis.table(feature)
     rows = analysis.bins[analysis.bins["feature"] == feature].drop_duplicates("bin")
     names = {int(code): str(label) for code, label in zip(rows["bin"], rows["label"], strict=True)}
     return dict(sorted(names.items(), key=lambda item: (item[0] == MISSING, item[0])))

@@ -150,6 +150,7 @@ def test_ordered_categories_keep_their_order() -> None:
     dose = pd.Categorical(["high", "low", "mid"], categories=["low", "mid", "high"], ordered=True)
     for values in (dose, pd.Series(dose, index=[5, 6, 7]), pd.DataFrame({"x": dose})["x"]):
         assert bin_values(joined(values)).labels == ("low", "mid", "high")
+        assert joined(values).cat.ordered
     frame = table_of(NAMES, NOTHING, pd.DataFrame({"dose": dose}, index=[3, 4, 5]))
     assert frame["dose"].tolist() == ["high", "low", "mid"]
 

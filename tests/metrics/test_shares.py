@@ -58,6 +58,7 @@ def test_the_callers_object_is_left_alone() -> None:
         (0.5, "prior: expected 3 shares, got 1"),
         ([[0.9, 0.1, 0]], "prior: expected 3 shares, got 3"),
         ([0.9, 0.2, 0], "prior: expected shares ≥ 0 that sum to 1, got [0.9, 0.2, 0.0]"),
+        ([0.9, 0.0999, 0], "prior: expected shares ≥ 0 that sum to 1, got [0.9, 0.0999, 0.0]"),
         ([1.1, -0.1, 0], "prior: expected shares ≥ 0 that sum to 1, got [1.1, -0.1, 0.0]"),
         ([np.nan, 1, 0], "prior: expected shares ≥ 0 that sum to 1, got [nan, 1.0, 0.0]"),
         ([np.inf, 1, 0], "prior: expected shares ≥ 0 that sum to 1, got [inf, 1.0, 0.0]"),
