@@ -172,15 +172,13 @@ def analyse(
     extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
     outcomes = outcome_table(samples, groups=groups)
     shares = class_shares(prior, samples.classes, samples.support)
-    if save_path is not None:
-        _made(save_path)
+    _make(save_path)
     # What the caller could have got wrong is checked by now: hours of decoding may follow.
     run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
     source = picture_source(samples.names, images)
     measured = extract(samples.names, source, config, run, progress=progress)
     table = feature_table(samples.names, measured.values, own)
-    cuts = edges.edges if isinstance(edges, Analysis) else edges
-    binnings, skipped = bin_features(table, n_bins=n_bins, edges=cuts)
+    binnings, skipped = bin_features(table, n_bins=n_bins, edges=_cuts(edges))
     judged = classification_tables(samples, binnings, shares, confidence=confidence, rng=rng)
     settings = _settings(samples, measured, config) | _recorded(given) | extra
     settings |= {"prior": shares.tolist(), "prior_given": prior is not None}
@@ -230,11 +228,19 @@ def _page_options(
     return found
 
 
-def _made(folder: str | os.PathLike[str]) -> None:
+def _make(folder: str | os.PathLike[str] | None) -> None:
+    if folder is None:
+        return
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OptionError("save_path", "expected a folder", got=str(error)) from error
+
+
+def _cuts(
+    edges: Analysis | Mapping[str, Sequence[Any]] | None,
+) -> Mapping[str, Sequence[Any]] | None:
+    return edges.edges if isinstance(edges, Analysis) else edges
 
 
 def _cache_folder(

@@ -72,7 +72,7 @@ def _groups(groups: Any, n: int) -> pd.Series:
     if len(groups) != n:
         got = f"{len(groups):,} for {n:,} images"
         raise InputError("groups", "expected one per image", got=got)
-    found = pd.Series(list(groups))
+    found = pd.Series(list(groups), dtype=object)
     if found.isna().any():
         where = f"row {int(found.isna().to_numpy().argmax())}"
         raise InputError("groups", "expected a group for every image", where=where)

@@ -243,7 +243,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def encode(content: Mapping[str, Any]) -> bytes:
-    """Strict JSON in one line; NaN and infinities become null.
+    r"""Strict JSON in one line; NaN and infinities become null.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def encode(content: Mapping[str, Any]) -> bytes:
     Examples
     --------
     >>> encode({"value": float("nan")})
-    b'{"value":null}\\n'
+    b'{"value":null}\n'
     """
     import msgspec
 

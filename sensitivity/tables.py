@@ -6,7 +6,7 @@ thousand, one feature or thirty. :data:`TABLES` lists them; :func:`check` verifi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -156,15 +156,15 @@ TABLES = (FEATURES, OUTCOMES, BINS, TRENDS, OVERALL, CONFUSION, ROC, FAILURES)
 PER_IMAGE = ("features", "outcomes")
 
 
-def storable(texts: Sequence[str]) -> list[str]:
-    """Texts as UTF-8 can hold them; those that it can are unchanged.
+def storable(texts: Iterable[str]) -> list[str]:
+    r"""Texts as UTF-8 can hold them; those that it can are unchanged.
 
     A file name need not be text. Python reads the byte ``ff`` of one as a lone surrogate,
     which neither Parquet nor JSON can hold; here it is written out.
 
     Parameters
     ----------
-    texts : sequence of str
+    texts : iterable of str
         Names, reasons.
 
     Returns
@@ -174,8 +174,8 @@ def storable(texts: Sequence[str]) -> list[str]:
 
     Examples
     --------
-    >>> storable(["图.png", "\\udcff.png"])
-    ['图.png', '\\\\udcff.png']
+    >>> storable(["图.png", "\udcff.png"])
+    ['图.png', '\\udcff.png']
     """
     return [text.encode("utf-8", "backslashreplace").decode() for text in texts]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import warnings
 from pathlib import Path
@@ -276,6 +277,21 @@ def test_folders_that_agree_say_nothing():
     [
         ({"n_bins": 1}, "n_bins: expected at least 2, got 1"),
         ({"confidence": 95}, "confidence: expected a number between 0 and 1, got 95"),
+        ({"n_bins": 2.5}, "n_bins: expected a whole number, got 2.5"),
+        ({"n_bins": "5"}, "n_bins: expected a whole number, got '5'"),
+        ({"confidence": "x"}, "confidence: expected a number between 0 and 1, got 'x'"),
+        ({"rng": -1}, "rng: expected a whole number from 0, or a numpy generator, got -1"),
+        ({"rng": "x"}, "rng: expected a whole number from 0"),
+        ({"size": 0}, "size: expected the shorter side"),
+        ({"bit_depth": 3}, "bit_depth: expected 9 to 16, got 3"),
+        ({"max_pixels": 0}, "max_pixels: expected a whole number from 1, got 0"),
+        ({"meta": {"model": object()}}, "meta: expected what JSON can hold"),
+        ({"meta": {"model": "\ud800"}}, "meta: expected what JSON can hold"),
+        ({"edges": {"hour": [6, np.inf]}}, "edges of hour: expected finite numbers"),
+        ({"columns": {"hour": ["\ud800"] * 100}}, "columns: expected text that UTF-8 can hold"),
+        ({"columns": {"\ud800": range(100)}}, "columns: expected text that UTF-8 can hold"),
+        ({"groups": ["\ud800"] * 100}, "groups: expected text that UTF-8 can hold"),
+        ({"label_map_dict": ["\ud800", "b"]}, "label_map_dict: expected text that UTF-8 can hold"),
         ({"errors": "ignore"}, "errors: expected 'report' or 'raise', got 'ignore'"),
         ({"engine": "spark"}, "engine: expected one of auto, serial, threads, got 'spark'"),
         ({"workers": 0}, "workers: expected at least 1, got 0"),
@@ -316,3 +332,30 @@ def test_two_runs_write_the_same_bytes(photos: list[str], tmp_path: Path):
 
 def test_options_error_is_usage_and_data_error_is_data():
     assert (OptionError.exit_code, InputError.exit_code, ImageError.exit_code) == (2, 3, 3)
+
+
+def test_a_save_path_that_is_a_file_is_said_before_anything_is_measured(photos, tmp_path: Path):
+    (tmp_path / "out").write_text("")
+    never = pytest.fail
+    with pytest.raises(OptionError, match="save_path: expected a folder"):
+        sensitivity.analyse(
+            [0], [0], photos[:1], images=lambda name: never(name), save_path=tmp_path / "out"
+        )
+
+
+def test_file_names_that_are_no_text_are_measured_and_written_out(photos, tmp_path: Path):
+    name = os.fsdecode(b"\xff.jpg")
+    shutil.copy(photos[0], tmp_path / name)
+    names = [name, "gone\udcfe.jpg"]
+    analysis = sensitivity.analyse([0, 1], [0, 1], names, images=tmp_path, save_path="out")
+    assert analysis.outcomes["name"].tolist() == [r"\udcff.jpg", r"gone\udcfe.jpg"]
+    assert analysis.failures["name"].tolist() == [r"gone\udcfe.jpg"]
+    assert analysis.features["sharpness"].notna().tolist() == [True, False]
+    again = sensitivity.Analysis.load("out")
+    assert again.features["name"].tolist() == analysis.features["name"].tolist()
+
+
+def test_custom_metrics_may_be_arrays(tmp_path: Path):
+    analyse(custom_metric={"fps": np.array([30.0, 25.0])}, save_path=tmp_path)
+    settings = sensitivity.Analysis.load(tmp_path).settings
+    assert settings["custom_metric"] == {"fps": [30.0, 25.0]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -90,7 +91,7 @@ def test_options_reach_the_analysis(project: Path, capsys):
     assert settings["n_bins"] == 3
     assert settings["prior"] == [0.5, 0.5]
     assert settings["meta"]["camera"] == "B"
-    assert [entry["name"] for entry in settings["features"]] == ["site", "patient"]
+    assert [entry["name"] for entry in settings["features"]] == ["site"]
     assert pd.read_parquet(project / "r" / "tables" / "outcomes.parquet")["group"].nunique() == 10
 
 
@@ -120,6 +121,8 @@ def test_config_file_has_the_same_names(project: Path, capsys):
         (["analyse", "predictions.csv", "--no-images", "--groups", "ward"], 2, "groups"),
         (["analyse", "none.csv"], 3, "none.csv"),
         (["analyse", "predictions.csv", "--images", "none"], 3, "folder that exists"),
+        (["analyse", "predictions.csv", "--size", "0"], 2, "size: expected"),
+        (["analyse", "predictions.csv", "--out", "predictions.csv"], 2, "save_path"),
         (["table", "none"], 3, "model_analysis_results.json"),
         (["nonsense"], 2, "nonsense"),
     ],
@@ -176,6 +179,12 @@ def test_samples(result: str, project: Path, capsys):
     assert (code, "bin of sharpness: expected one of 0%-25%" in err) == (3, True)
 
 
+def test_samples_of_an_unknown_feature(result: str, capsys):
+    code, out, err = run(capsys, "samples", result, "--feature", "clarity")
+    assert (code, out) == (3, "")
+    assert err.startswith("sensitivity: feature clarity: expected one of")
+
+
 def test_samples_of_all_bins_are_all_samples(result: str, capsys):
     capsys.readouterr()
     total = 0
@@ -207,3 +216,40 @@ def test_closed_pipe_is_no_error(project: Path, result: str):
     done = subprocess.run(words, shell=True, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("name,")
     assert done.stderr == ""
+
+
+def test_interrupt_says_what_is_kept(project: Path, capsys, monkeypatch):
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sensitivity.inputs.readers.read_predictions", interrupt)
+    code, out, err = run(capsys, "analyse", "predictions.csv")
+    assert (code, out) == (130, "")
+    assert err == "sensitivity: interrupted; what was measured is kept\n"
+
+
+def test_full_disk_is_one_line(project: Path, capsys, monkeypatch):
+    def fill(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sensitivity.result.write_atomically", fill)
+    code, _, err = run(capsys, "analyse", "predictions.csv", "--no-images", "--out", "r")
+    assert code == 1
+    assert err == "sensitivity: [Errno 28] No space left on device\n"
+
+
+def test_any_locale_will_do(project: Path, result: str):
+    words = [sys.executable, "-m", "sensitivity"]
+    locale = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
+    for command in (["table", result], ["features"], ["analyse", "--help"], ["samples", result]):
+        done = subprocess.run([*words, *command], env=locale, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.isascii()
+
+
+def test_config_file_may_hold_the_label_map_as_a_table(project: Path, capsys):
+    (project / "c.toml").write_text('save_path = "r"\nlabel_map_dict = {0 = "cat", 1 = "dog"}\n')
+    words = ("analyse", "predictions.csv", "--no-images", "--config", "c.toml")
+    assert run(capsys, *words)[0] == 0
+    content = json.loads((project / "r" / "model_analysis_results.json").read_text())
+    assert content["sensitivity"]["settings"]["classes"] == ["cat", "dog"]

@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(
-    r"^(?P<indent> *)```python\n(?P<code>.*?)^ *```$|^<!-- setup(?P<first> first)?\n(?P<setup>.*?)^-->$",
+    r"^(?P<indent> *)```python\n(?P<code>.*?)^ *```$"
+    r"|^<!-- setup(?P<first> first)?\n(?P<setup>.*?)^-->$",
     re.DOTALL | re.MULTILINE,
 )
 OPTIONS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

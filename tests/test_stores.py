@@ -1,5 +1,6 @@
 """Bytes by name: what is read, and the status of what cannot be."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_folder(tmp_path: Path) -> None:
     assert "a folder, not a file (x.png)" in message
 
 
+def test_pipe_and_device_are_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    for name in ("a.png", "/dev/zero"):
+        status, message = status_of(name)
+        assert status == "unsupported"
+        assert "a pipe or a device, not a file" in message
+
+
 def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.png").write_bytes(b"x")
 
@@ -61,7 +70,11 @@ def test_permission_denied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "permission" in message
 
 
-def test_disk_error_says_what_the_system_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_disk_error_says_what_the_system_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.png").write_bytes(b"x")
+
     def fail(*_: object) -> None:
         raise OSError(5, "Input/output error")
 

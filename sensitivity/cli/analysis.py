@@ -120,7 +120,7 @@ def analyse(
         save_path=out,
         label_map_dict=_label_map(read, label_map),
         features=() if no_images else features,
-        columns=read.columns,
+        columns=_covariates(read, groups),
         images=images,
         groups=None if groups is None else _column(read, groups),
         n_bins=n_bins,
@@ -145,6 +145,13 @@ def _label_map(read: Predictions, given: str | None) -> Mapping[int, str] | str 
     if given and read.label_map:
         raise OptionError("label-map", "expected none where the file's classes are names")
     return given or read.label_map
+
+
+def _covariates(read: Predictions, groups: str | None) -> pd.DataFrame | None:
+    """All further columns but that of the groups, which is no property of an image."""
+    if read.columns is None or groups is None:
+        return read.columns
+    return read.columns.drop(columns=groups, errors="ignore")
 
 
 def _column(read: Predictions, name: str) -> pd.Series:

@@ -75,6 +75,8 @@ def measuring_line(analysis: Analysis) -> str:
         by_status = analysis.failures["status"].astype("str").value_counts()
         listed = ", ".join(f"{n:,} {status}" for status, n in by_status.items())
         line += f"; {failed:,} could not be: {listed} (table failures)"
+    if failed == total and set(by_status.index) == {"missing"}:
+        line += "; are the names relative to a folder? name it: --images DIR"
     return line
 
 

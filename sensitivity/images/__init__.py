@@ -24,8 +24,7 @@ PNG with a wrong checksum       ``corrupt``
 other flipped bytes             ``corrupt`` or a damaged picture: JPEG and WebP cannot tell
 ==============================  ============================================================
 
-The JPEG and PNG libraries may still write a line of their own to stderr about a damaged file;
-OpenCV's own log is silent during a decode.
+The JPEG library may still write to stderr about a damaged file; OpenCV's log is silent here.
 """
 
 from __future__ import annotations
@@ -105,9 +104,7 @@ class Picture:
         height: int | None = None,
         n_bytes: int | None = None,
     ) -> None:
-        # A view that cannot be written: neither a feature nor the caller's array changes.
-        self._pixels = np.ascontiguousarray(pixels).view()
-        self._pixels.flags.writeable = False
+        self._pixels = _view(np.ascontiguousarray(pixels).view())
         self.width = pixels.shape[1] if width is None else width
         self.height = pixels.shape[0] if height is None else height
         self.n_bytes = n_bytes
@@ -265,24 +262,12 @@ def from_array(
     return _picture(rgb[..., ::-1], size)
 
 
-def check_options(
-    bit_depth: int | None = None, size: Size | None = None, max_pixels: int = 1
-) -> None:
-    """Raise unless the options of :func:`decode` are in their ranges.
-
-    Parameters
-    ----------
-    bit_depth, size, max_pixels
-        As for :func:`decode`.
-
-    Raises
-    ------
-    OptionError
-        Naming the option.
+def check_options(bit_depth: int | None, size: Size | None, max_pixels: Any = 1) -> None:
+    """Raise an OptionError unless the options of :func:`decode` are in their ranges.
 
     Examples
     --------
-    >>> check_options(bit_depth=12, size=(224, 224))
+    >>> check_options(12, (224, 224))
     """
     if not isinstance(max_pixels, (int, np.integer)) or max_pixels < 1:
         raise OptionError("max_pixels", "expected a whole number from 1", got=repr(max_pixels))
@@ -399,4 +384,6 @@ _silent_opencv = _SilentOpenCV()
 
 
 def _view(pixels: object) -> Bytes:
-    return cast("Bytes", pixels)
+    view = cast("Bytes", pixels)
+    view.flags.writeable = False  # no feature changes what the next one sees
+    return view

@@ -257,6 +257,10 @@ def covariates(table: Table, headers: tuple[str, ...], notes: list[str]) -> pd.D
             columns[header] = column.cast(pa.float64()).to_pandas()
         elif _is_number(column.type) and not pa.types.is_boolean(column.type):
             columns[header] = column.to_pandas()
+        elif pa.types.is_date(column.type):
+            columns[header] = column.cast(pa.timestamp("s")).to_pandas()
+        elif pa.types.is_timestamp(column.type):
+            columns[header] = column.to_pandas()
         else:
             columns[header] = column.cast(pa.string()).to_pandas()
     return pd.DataFrame(columns) if columns else None

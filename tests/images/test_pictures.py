@@ -77,6 +77,20 @@ def test_from_array_leaves_the_callers_array_alone() -> None:
     assert np.array_equal(array, before)
 
 
+@pytest.mark.parametrize("array", [NOISY, np.ascontiguousarray(NOISY[..., 0])], ids=["rgb", "grey"])
+def test_no_feature_can_change_what_the_next_one_sees(array: Any) -> None:
+    picture = from_array(array)
+    for view in (picture.bgr, picture.luma, picture.hsv):
+        with pytest.raises(ValueError, match="read-only"):
+            view[:] = 0
+
+
+def test_from_array_takes_tensors_that_have_a_gradient() -> None:
+    torch = pytest.importorskip("torch")
+    tensor = torch.full((4, 6, 3), 0.5, requires_grad=True)
+    assert from_array(tensor).luma.tolist() == [[128] * 6] * 4
+
+
 # Views
 
 

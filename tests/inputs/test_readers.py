@@ -188,11 +188,11 @@ def test_covariates_are_numbers_or_text():
     assert list(columns) == ["number", "count", "gap", "site", "flag", "day", "empty"]
     for name in ("number", "count", "gap", "empty"):
         assert pd.api.types.is_numeric_dtype(columns[name]), name
-    for name in ("site", "flag", "day"):
+    for name in ("site", "flag"):
         assert not pd.api.types.is_numeric_dtype(columns[name]), name
     assert columns["gap"].isna().tolist() == [True, False]
     assert columns["flag"].tolist() == ["true", "false"]
-    assert columns["day"].tolist() == ["2020-01-02", "2020-01-03"]
+    assert columns["day"].tolist() == [pd.Timestamp("2020-01-02"), pd.Timestamp("2020-01-03")]
 
 
 def test_covariates_of_parquet():
@@ -373,3 +373,19 @@ class TestArrays:
     def test_tables_have_names_of_their_own(self):
         with pytest.raises(OptionError, match="names: only array files need them"):
             read_predictions(written("name,pred\na,0\n"), names=["b"])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_dates_and_times_stay_what_they_are(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"p.{suffix}"
+    day, moment = pd.Timestamp("2024-03-01"), pd.Timestamp("2024-03-01 06:30:00")
+    frame = pd.DataFrame(
+        {"name": ["a", "b"], "label": [0, 1], "pred": [0, 1], "day": day, "moment": moment}
+    )
+    if suffix == "csv":
+        frame.assign(day="2024-03-01").to_csv(path, index=False)
+    else:
+        frame.assign(day=day.date()).to_parquet(path, index=False)
+    columns = read_predictions(path).columns
+    assert columns["day"].tolist() == [day, day]
+    assert columns["moment"].tolist() == [moment, moment]
