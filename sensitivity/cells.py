@@ -16,7 +16,7 @@ from .bins import Binning
 from .inputs.samples import Samples
 from .metrics import classification as metrics
 from .metrics.roc import RocCurve, roc_curve
-from .outcomes import CHUNK, probabilities
+from .outcomes import softmax_sums
 from .stats import intervals, spread
 
 Floats = npt.NDArray[np.float64]
@@ -342,10 +342,12 @@ def class_curves(
     if scores.shape[1] == 2 and score_kind == "logits":
         margin = scores[:, 1].astype(np.float64) - scores[:, 0]
         return [roc_curve(sign * margin, y == c) for c, sign in ((0, -1), (1, 1))]
-    ranked = np.empty(scores.shape, dtype=np.float64)
-    for start in range(0, len(y), CHUNK):
-        ranked[start : start + CHUNK] = probabilities(scores[start : start + CHUNK], score_kind)
-    return [roc_curve(ranked[:, c], y == c) for c in range(scores.shape[1])]
+    columns = (scores[:, c].astype(np.float64) for c in range(scores.shape[1]))
+    if score_kind == "logits":
+        top, total = softmax_sums(scores)
+        columns = (np.exp(column - top) / total for column in columns)
+    # One column at a time: all probabilities would take twice the memory of the scores.
+    return [roc_curve(column, y == c) for c, column in enumerate(columns)]
 
 
 def roc_rows(curves: Sequence[RocCurve | None], classes: Sequence[str]) -> pd.DataFrame:

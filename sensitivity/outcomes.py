@@ -154,6 +154,37 @@ def probabilities(scores: npt.NDArray[np.floating], score_kind: str) -> npt.NDAr
     return block
 
 
+def softmax_sums(
+    logits: npt.NDArray[np.floating],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """What turns a column of logits into probabilities, without those of all classes at once.
+
+    Parameters
+    ----------
+    logits : ndarray of float, shape (N, C)
+        At least one per row is finite.
+
+    Returns
+    -------
+    top, total : ndarray of float64, shape (N,)
+        ``exp(logits[:, c] - top) / total`` is the probability of class c.
+
+    Examples
+    --------
+    >>> top, total = softmax_sums(np.array([[0.0, 0.0], [1000.0, -np.inf]]))
+    >>> top.tolist(), total.tolist()
+    ([0.0, 1000.0], [2.0, 1.0])
+    """
+    top, total = np.empty(len(logits)), np.empty(len(logits))
+    for start in range(0, len(logits), CHUNK):
+        rows = slice(start, start + CHUNK)
+        block = np.array(logits[rows], dtype=np.float64)
+        top[rows] = block.max(axis=1)
+        block -= top[rows, None]
+        total[rows] = np.exp(block, out=block).sum(axis=1)
+    return top, total
+
+
 def _kinds(
     y: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], classes: tuple[str, ...]
 ) -> pd.Categorical:
