@@ -99,7 +99,7 @@ def _solar_cells(photos: Path, out: Path, progress: Progress) -> Demonstration:
         [int(about[name][0]) for name in names],
         names,
         label_map_dict={0: "normal", 1: "defective"},
-        columns={"module": [about[name][1] for name in names]},
+        columns={"module_type": [about[name][1] for name in names]},
         images=photos,
         save_path=out,
         progress=progress,

@@ -123,6 +123,7 @@ def test_config_file_has_the_same_names(project: Path, capsys):
         (["analyse", "predictions.csv", "--images", "none"], 3, "folder that exists"),
         (["analyse", "predictions.csv", "--size", "0"], 2, "size: expected"),
         (["analyse", "predictions.csv", "--out", "predictions.csv"], 2, "save_path"),
+        (["table", "none", "--metric", "recall"], 2, "metric: expected a feature"),
         (["table", "none"], 3, "model_analysis_results.json"),
         (["nonsense"], 2, "nonsense"),
     ],

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from ..errors import OptionError
 from .printing import Flag, in_colour, print_json, width
 
 
@@ -15,7 +16,7 @@ def table(
     result: Path,
     feature: str | None = None,
     *,
-    metric: Literal["f1", "f1_star", "recall", "precision"] = "f1",
+    metric: Literal["f1", "f1_star", "recall", "precision"] | None = None,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     json: Flag = False,
 ) -> None:
@@ -28,7 +29,7 @@ def table(
     feature
         A feature or column of it.
     metric
-        What the cells hold; f1_star is F1 at an equal class mix.
+        What a feature's cells hold: f1 by default; f1_star is F1 at an equal class mix.
     all_
         Show every row and every class.
     json
@@ -38,12 +39,14 @@ def table(
     from ..report.terminal import render_feature, render_summary
     from ..result import Analysis
 
+    if metric is not None and feature is None:
+        raise OptionError("metric", "expected a feature to show it of")
     analysis = Analysis.load(result)
     if feature is None:
         content = summary(analysis)
         text = render_summary(content, colour=in_colour(), rows=None if all_ else 12, width=width())
     else:
-        content = feature_table(analysis, feature, metric=metric)
+        content = feature_table(analysis, feature, metric=metric or "f1")
         text = render_feature(content, colour=in_colour(), everything=all_, width=width())
     if json:
         print_json(content)
