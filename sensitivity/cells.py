@@ -137,6 +137,8 @@ def feature_rows(
     real = slice(0, n_bins)
     variances = metrics.f1_variance(cells.hits, cells.n, cells.called)[real]
     _, n, accuracy, accuracy_variance = metrics.accuracy_cells(counts[real])
+    solid = np.where(n >= LOW_SUPPORT, accuracy, np.nan)
+    star = np.where(cells.n[real] >= LOW_SUPPORT, cells.f1_star[real], np.nan)
     trends = pd.DataFrame(
         {
             "feature": feature,
@@ -149,6 +151,13 @@ def feature_rows(
                 (
                     [spread.std_chance(accuracy, accuracy_variance)],
                     spread.std_chance(cells.f1[real], variances),
+                )
+            ),
+            "std_star": np.concatenate(([spread.spread_std(solid)], spread.spread_std(star))),
+            "std_star_chance": np.concatenate(
+                (
+                    [spread.std_chance(solid, accuracy_variance)],
+                    spread.std_chance(star, cells.f1_star_variance[real]),
                 )
             ),
         }

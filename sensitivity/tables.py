@@ -102,6 +102,8 @@ TRENDS = Schema(
         Column("n", "integer", "samples of the class in the feature's bins"),
         Column("std", "number", "population std over the bins of F1 ('all': of accuracy)"),
         Column("std_chance", "number", "the std that sampling alone gives with the same counts"),
+        Column("std_star", "number", "std of F1 at an equal class mix, cells of 10 or more only"),
+        Column("std_star_chance", "number", "the std_star that sampling alone gives"),
     ),
 )
 

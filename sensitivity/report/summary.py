@@ -41,7 +41,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
           ``title_zh``, ``kind``, ``unit``, ``class``, ``n``; ``metric`` (``f1_star``; for
           ``"all"`` ``accuracy``) of the ``worst`` and the ``best`` bin (``label``,
           ``value``, ``low``, ``high``, ``n``) among those with at least 10 samples, None
-          when fewer than two have; ``std`` (of plain F1 or accuracy), ``std_chance``,
+          when fewer than two have; of the same metric and bins ``std``, ``std_chance``,
           ``excess = √max(0, std² - std_chance²)``, ``times_chance = std / std_chance`` and
           ``beyond_chance``. Rows beyond chance come first, then those with more excess.
         - ``skipped`` (``name``, ``reason``) and ``notes``.
@@ -50,7 +50,8 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     -----
     ``beyond_chance`` holds when ``(std / std_chance)²`` exceeds the 95 % point of
     χ²/(K-1), K the number of bins with a value: where nothing is real, about one row in
-    twenty still does. It says which rows to look at, and is no test.
+    twenty still does. It says which rows to look at, and is no test. It looks at F1 at an
+    equal class mix: the spread of plain F1 also goes beyond chance where only the mix shifts.
 
     Examples
     --------
@@ -198,7 +199,7 @@ def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
                 "metric": "accuracy" if key[1] == "all" else "f1_star",
                 "worst": worst,
                 "best": best,
-                **against_chance(row["std"], row["std_chance"], n_bins.get(key, 0)),
+                **against_chance(row["std_star"], row["std_star_chance"], n_bins.get(key, 0)),
             }
         )
     return sorted(rows, key=lambda row: (not row["beyond_chance"], -(row["excess"] or 0.0)))
@@ -243,8 +244,9 @@ def _end(row: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _bins_with_value(bins: pd.DataFrame) -> dict[tuple[str, str], int]:
     counted = bins[
-        ((bins["metric"] == "f1") | (bins["metric"] == "accuracy"))
+        ((bins["metric"] == "f1_star") | (bins["metric"] == "accuracy"))
         & (bins["bin"] != MISSING)
+        & ~bins["low_support"]
         & bins["value"].notna()
     ]
     sizes: dict[tuple[str, str], int] = {}
@@ -272,6 +274,9 @@ def _spreads(
         cells = [row["accuracy"] if name == "all" else row["cells"][index] for row in kept]
         values = np.array([np.nan if c["value"] is None else c["value"] for c in cells])
         chance = rows.at[name, "std_chance"] if metric == "f1" or name == "all" else None
+        if metric == "f1_star" and name != "all":
+            values[[c["low_support"] for c in cells]] = np.nan
+            chance = rows.at[name, "std_star_chance"]
         n_bins = int(np.isfinite(values).sum())
         found.append(against_chance(float(spread_std(values)), chance, n_bins))
     return {key: [column[key] for column in found] for key in found[0]}

@@ -34,9 +34,11 @@ METRIC_NAMES = {
 
 _SUMMARY_HEAD = (
     "Weakest and strongest range by F1 at an equal class mix [{:g} % interval] (all: accuracy);"
-    " std of plain F1 over the ranges, in brackets the one that chance alone gives, then how many"
+    " their std over the ranges, in brackets the one that chance alone gives, then how many"
     " times that."
 )
+
+CLASS_MIX = "F1 also moves with the class mix; at an equal mix: --metric f1_star"
 
 WITHIN_CHANCE = "~: no more than chance alone gives in 19 of 20 such rows"
 
@@ -350,6 +352,8 @@ def _feature_notes(table: Mapping[str, Any], classes: Sequence[int], *, colour: 
         notes.append("missing: images without a value, no part of the std")
     if any(table["beyond_chance"][index] is False for index in classes):
         notes.append(WITHIN_CHANCE)
+    if table["metric"] == "f1":
+        notes.append(CLASS_MIX)
     hidden = len(table["classes"]) + 1 - len(classes)
     if hidden:
         notes.append(f"{hidden:,} more classes, which vary less beyond chance: --all")
