@@ -34,10 +34,11 @@ def test_order_of_the_samples_changes_nothing(build_case):
     )
 
 
-def test_rows_are_ranked_by_excess(three):
-    excess = [row["excess"] for row in summary(three.analysis)["rows"]]
-    assert excess == sorted(excess, reverse=True)
-    assert len(set(excess)) > 2
+def test_rows_beyond_chance_come_first_then_by_excess(three):
+    rows = summary(three.analysis)["rows"]
+    keys = [(not row["beyond_chance"], -(row["excess"] or 0.0)) for row in rows]
+    assert keys == sorted(keys)
+    assert len({row["excess"] for row in rows}) > 2
 
 
 def test_the_planted_fall_leads_and_is_beyond_chance(two):
@@ -71,15 +72,15 @@ def test_a_feature_with_one_solid_bin_has_no_extremes(build_case):
     few = np.array(["usual"] * 595 + ["rare"] * 5)
     rows = by_key(summary(build_case(columns={"site": few}).analysis)["rows"])
     assert rows["site", "1"]["worst"] is None
-    assert rows["site", "1"]["std"] is not None
+    assert rows["site", "1"]["std"] is None, "a std needs two solid bins, too"
 
 
 def test_std_is_that_of_the_trends_table(two):
     trends = two.analysis.trends.set_index(["feature", "class"])
     for row in summary(two.analysis)["rows"]:
         found = trends.loc[(row["feature"], row["class"])]
-        assert row["std"] == found["std"]
-        assert row["std_chance"] == found["std_chance"]
+        assert row["std"] == found["std_star"]
+        assert row["std_chance"] == found["std_star_chance"]
         assert row["times_chance"] == row["std"] / row["std_chance"]
 
 
@@ -157,7 +158,20 @@ def test_feature_table_holds_the_cells_of_the_published_form(three, feature, met
     assert [row["label"] for row in found["bins"]] == list(wide.index[:-1])
     values = [[cell["value"] for cell in row["cells"]] for row in found["bins"]]
     np.testing.assert_array_equal(np.array(values, dtype=float), wide.iloc[:-1].to_numpy())
-    np.testing.assert_allclose(found["std"][:-1], wide.loc["std"], rtol=1e-12)
+    weak = np.array([[cell["low_support"] for cell in row["cells"]] for row in found["bins"]])
+    if metric != "f1_star" or not weak.any():
+        np.testing.assert_allclose(found["std"][:-1], wide.loc["std"], rtol=1e-12)
+
+
+def test_std_at_an_equal_mix_is_of_solid_cells_and_has_its_chance(three):
+    found = feature_table(three.analysis, "camera", metric="f1_star")
+    trends = three.analysis.trends.query("feature == 'camera' and `class` != 'all'")
+    np.testing.assert_allclose(found["std"][:-1], trends["std_star"])
+    np.testing.assert_allclose(found["std_chance"][:-1], trends["std_star_chance"])
+    for index in range(3):
+        cells = [row["cells"][index] for row in found["bins"] if not row["missing"]]
+        values = [cell["value"] for cell in cells if not cell["low_support"]]
+        assert found["std"][index] == pytest.approx(np.std(values))
 
 
 def test_feature_table_reports_the_missing_bin_last_and_outside_the_std(two):
