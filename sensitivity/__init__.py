@@ -1,4 +1,4 @@
-"""Where a vision model is weak, and whether that is real.
+"""Shows where an image classifier is weak, and how much of that is more than chance.
 
 The pipeline, read aloud::
 

@@ -157,8 +157,7 @@ def analyse(
     80%-100%  0.9751  0.7619
     std       0.0643  0.0523
     """
-    given = {"n_bins": n_bins, "confidence": confidence, "threshold": threshold, "rng": rng}
-    _check(n_bins=n_bins, confidence=confidence, rng=rng, errors=errors)
+    given = _checked(errors, n_bins=n_bins, confidence=confidence, threshold=threshold, rng=rng)
     samples = read_samples(
         pred_list,
         label_list,
@@ -169,18 +168,19 @@ def analyse(
     )
     config = Config(select(features), size=size, bit_depth=bit_depth, max_pixels=max_pixels)
     own = own_columns(columns, len(samples), taken=config.names)
+    cuts = _cuts(edges, names=[*config.names, *own])
     extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
     outcomes = outcome_table(samples, groups=groups)
     shares = class_shares(prior, samples.classes, samples.support)
+    source = picture_source(samples.names, images)
     _make(save_path)
     # What the caller could have got wrong is checked by now: hours of decoding may follow.
     run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
-    source = picture_source(samples.names, images)
     measured = extract(samples.names, source, config, run, progress=progress)
     table = feature_table(samples.names, measured.values, own)
-    binnings, skipped = bin_features(table, n_bins=n_bins, edges=_cuts(edges))
+    binnings, skipped = bin_features(table, n_bins=n_bins, edges=cuts)
     judged = classification_tables(samples, binnings, shares, confidence=confidence, rng=rng)
-    settings = _settings(samples, measured, config) | _recorded(given) | extra
+    settings = _settings(samples, measured, config) | given | extra
     settings |= {"prior": shares.tolist(), "prior_given": prior is not None}
     settings |= {"features": _describe(table, binnings, config), "skipped": skipped}
     analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
@@ -189,7 +189,10 @@ def analyse(
     return analysis
 
 
-def _check(*, n_bins: Any, confidence: Any, rng: Any, errors: str) -> None:
+def _checked(
+    errors: str, *, n_bins: Any, confidence: Any, threshold: float | None, rng: Any
+) -> dict[str, Any]:
+    """Options as the result keeps them, checked; a generator has no seed to tell."""
     if not isinstance(n_bins, (int, np.integer)):
         raise OptionError("n_bins", "expected a whole number", got=repr(n_bins))
     if n_bins < 2:
@@ -204,6 +207,20 @@ def _check(*, n_bins: Any, confidence: Any, rng: Any, errors: str) -> None:
         raise OptionError("rng", rule, got=repr(rng)) from None
     if errors not in ("report", "raise"):
         raise OptionError("errors", "expected 'report' or 'raise'", got=repr(errors))
+    seed = rng if isinstance(rng, int) else None
+    return {"n_bins": n_bins, "confidence": confidence, "threshold": threshold, "rng": seed}
+
+
+def _cuts(
+    edges: Analysis | Mapping[str, Sequence[Any]] | None, *, names: Sequence[str]
+) -> Mapping[str, Sequence[Any]]:
+    """Edges by feature. An earlier analysis may have had more features; a mapping may not."""
+    if isinstance(edges, Analysis):
+        return edges.edges
+    unknown = sorted(set(map(str, edges or {})) - set(names))
+    if unknown:
+        raise InputError("edges", f"expected names among {', '.join(names)}", got=unknown[0])
+    return edges or {}
 
 
 def _page_options(
@@ -237,12 +254,6 @@ def _make(folder: str | os.PathLike[str] | None) -> None:
         raise OptionError("save_path", "expected a folder", got=str(error)) from error
 
 
-def _cuts(
-    edges: Analysis | Mapping[str, Sequence[Any]] | None,
-) -> Mapping[str, Sequence[Any]] | None:
-    return edges.edges if isinstance(edges, Analysis) else edges
-
-
 def _cache_folder(
     cache: str | os.PathLike[str] | Literal[False] | None,
     save_path: str | os.PathLike[str] | None,
@@ -273,11 +284,6 @@ def _settings(samples: Samples, measured: Extracted, config: Config) -> dict[str
         "notes": [*samples.notes, *([note] if note else [])],
         "extraction": {"decoded": measured.decoded, "cached": measured.cached},
     }
-
-
-def _recorded(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Options as the result keeps them: a generator has no seed to tell."""
-    return {**given, "rng": given["rng"] if isinstance(given["rng"], int) else None}
 
 
 def _describe(

@@ -299,6 +299,7 @@ def test_folders_that_agree_say_nothing():
         ({"columns": {"name": range(100)}}, "column name: expected a name that no feature"),
         ({"columns": [1, 2]}, "columns: expected a DataFrame or a mapping"),
         ({"custom_metric": 3}, "custom_metric: expected"),
+        ({"edges": {"minute": [1]}}, "edges: expected names among hour, got minute"),
         ({"op_list": ["clarity"]}, "op_list: expected names among"),
     ],
     ids=lambda value: str(value)[:30],

@@ -21,7 +21,7 @@ COMMANDS = (analyse, table, samples, features, demo)
 
 _LABEL_MAP_NAMES = ("label_map", "label-map", "label_map_dict", "label-map-dict")
 
-HELP = f"""Where a vision model is weak, and whether that is real.
+HELP = f"""Shows where an image classifier is weak, and how much of that is more than chance.
 
 Results go to stdout (tables, or JSON with --json); progress and notes to stderr.
 A RESULT is the folder that analyse wrote, or the JSON file in it.

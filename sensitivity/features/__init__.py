@@ -102,7 +102,7 @@ FEATURES: tuple[Feature, ...] = (
     _row(warmth, "", -1, 1, "redder than blue", False, "Warmth", "色温倾向"),
     _row(noise, "grey levels", 0, None, "noisier", True, "Noise", "噪声"),
     _row(entropy, "bits", 0, 8, "richer in tones", True, "Entropy", "信息熵"),
-    _row(edge_density, "", 0, 1, "richer in edges", False, "Edge density", "边缘密度"),
+    _row(edge_density, "", 0, 1, "richer in edges", True, "Edge density", "边缘密度"),
     _row(underexposed, "", 0, 1, "blacker", True, "Underexposed share", "欠曝比例"),
     _row(overexposed, "", 0, 1, "more burnt out", True, "Overexposed share", "过曝比例"),
     _row(blockiness, "", 0, None, "blockier", False, "Blockiness", "块效应"),

@@ -139,7 +139,9 @@ class Picture:
     @cached_property
     def laplacian(self) -> npt.NDArray[np.int16]:
         """Second differences of luma."""
-        return cast("npt.NDArray[np.int16]", cv2.Laplacian(self.luma, cv2.CV_16S))
+        values = cast("npt.NDArray[np.int16]", cv2.Laplacian(self.luma, cv2.CV_16S))
+        values.flags.writeable = False
+        return values
 
     @cached_property
     def histogram(self) -> npt.NDArray[np.int64]:

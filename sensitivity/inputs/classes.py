@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from ..errors import InputError
 
-#: More classes than any classifier has: an index above is an id that was never one.
-MAX_CLASSES = 1_000_000
+#: Every pair of classes is counted; an index above is mostly an id that was never a class.
+MAX_CLASSES = 10_000
 
 _MAP = "label_map_dict"
 

@@ -147,6 +147,9 @@ def read_samples(
         predicted, kind = read_scores(scores, threshold, names, notes)
 
     n_classes = width or 1 + max(int(y.max()), int(predicted.max()), *label_map)
+    if n_classes > MAX_CLASSES:
+        got = f"{n_classes:,}"
+        raise InputError("classes", f"expected at most {MAX_CLASSES:,} in this version", got=got)
     classes = class_names(n_classes, label_map)
     notes += _notes_on_classes(y, classes, label_map)
     return Samples(

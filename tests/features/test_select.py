@@ -20,6 +20,7 @@ DEFAULT = (
     "colorfulness",
     "noise",
     "entropy",
+    "edge_density",
     "underexposed",
     "overexposed",
     "resolution",

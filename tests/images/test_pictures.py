@@ -80,7 +80,7 @@ def test_from_array_leaves_the_callers_array_alone() -> None:
 @pytest.mark.parametrize("array", [NOISY, np.ascontiguousarray(NOISY[..., 0])], ids=["rgb", "grey"])
 def test_no_feature_can_change_what_the_next_one_sees(array: Any) -> None:
     picture = from_array(array)
-    for view in (picture.bgr, picture.luma, picture.hsv):
+    for view in (picture.bgr, picture.luma, picture.hsv, picture.laplacian):
         with pytest.raises(ValueError, match="read-only"):
             view[:] = 0
 

@@ -77,7 +77,7 @@ GOOD = {
         ),
         (
             {"pred_list": [0, 10**9, 1]},
-            "predictions: expected class indices below 1,000,000, got 1,000,000,000 (row 1, 'b')",
+            "predictions: expected class indices below 10,000, got 1,000,000,000 (row 1, 'b')",
         ),
         (
             {"pred_list": [0.5, 3.2, -1.0], "threshold": 0.5},
@@ -151,3 +151,9 @@ def test_the_old_order_of_arguments_is_pointed_out():
     for task, got in ((["a", "b", "c"], "list"), (np.array(["a", "b"]), "ndarray"), (None, "None")):
         with pytest.raises(OptionError, match=rf"task_type: expected one of .*, got {got}"):
             read_samples(*GOOD.values(), task)
+
+
+def test_more_classes_than_can_be_counted_in_pairs() -> None:
+    scores = np.zeros((2, 10_001), np.float32)
+    with pytest.raises(InputError, match=r"classes: expected at most 10,000 .*, got 10,001"):
+        read_samples(scores, [0, 1], ["a", "b"])
