@@ -13,13 +13,13 @@ import pandas as pd
 
 from . import __version__
 from .bins import Binning, bin_features
-from .cells import classification_tables
 from .errors import InputError, OptionError
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import Feature, select
 from .features.columns import feature_table, own_columns
 from .inputs.alignment import alignment_note
 from .inputs.samples import Samples, read_samples
+from .judgement import classification_tables
 from .metrics.shares import class_shares
 from .outcomes import outcome_table
 from .report.modelarts import check_page, layout
@@ -179,9 +179,12 @@ def analyse(
     measured = extract(samples.names, source, config, run, progress=progress)
     table = feature_table(samples.names, measured.values, own)
     binnings, skipped = bin_features(table, n_bins=n_bins, edges=cuts)
-    judged = classification_tables(samples, binnings, shares, confidence=confidence, rng=rng)
+    judged, dependence = classification_tables(
+        samples, table, outcomes, binnings, shares, confidence=confidence, rng=rng
+    )
     settings = _settings(samples, measured, config) | given | extra
     settings |= {"prior": shares.tolist(), "prior_given": prior is not None}
+    settings |= {"dependence": dependence}
     settings |= {"features": _describe(table, binnings, config), "skipped": skipped}
     analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
     if save_path is not None:

@@ -1,116 +1,46 @@
 """Cells: where features' bins and classification metrics meet.
 
-One row per feature × bin × class × metric, one per feature × class, and the whole set.
+One row per feature × bin × class × metric, and what the bins of a feature say of each class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from . import tables
-from .bins import Binning
-from .inputs.samples import Samples
+from .bins import MISSING, Binning
 from .metrics import classification as metrics
-from .metrics.roc import RocCurve, roc_curve
-from .outcomes import softmax_sums
+from .metrics.calibration import calibration_cells
 from .stats import intervals, spread
+from .stats.dependence import design_effect
+from .trends import CellFigures
 
 Floats = npt.NDArray[np.float64]
 
 #: Cells with fewer samples of the class are shown grey and carry no statement.
 LOW_SUPPORT = 10
 
-#: One curve per class takes a sort of all samples; beyond this many classes none is drawn.
-MAX_ROC_CLASSES = 100
+CLASS_METRICS = ("recall", "precision", "f1", "f1_star")
+ALL_METRICS = ("accuracy", "accuracy_star", "confidence_gap")
 
-METRICS = ("recall", "precision", "f1", "f1_star")
+#: Share of chance-only rows whose std counts as beyond chance.
+CHANCE_TAIL = 0.05
+
+#: p below which the share of a class counts as varying over the bins.
+MIX_ALPHA = 0.01
 
 
-def classification_tables(
-    samples: Samples,
-    binnings: Mapping[str, Binning],
-    shares: Floats,
-    *,
-    confidence: float = 0.95,
-    rng: int | np.random.Generator = 0,
-) -> dict[str, pd.DataFrame]:
-    """All tables that are not per image.
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The samples whose predictions are judged.
 
-    Parameters
+    Attributes
     ----------
-    samples : Samples
-        N samples of C classes.
-    binnings : mapping
-        From feature to its bins.
-    shares : ndarray of float64, shape (C,)
-        Class shares for F1 at an equal class mix.
-    confidence : float, default 0.95
-        Coverage of the intervals.
-    rng : int or numpy.random.Generator, default 0
-        For the intervals of macro scores.
-
-    Returns
-    -------
-    dict
-        ``bins``, ``trends``, ``overall``, ``confusion`` and ``roc``.
-    """
-    y, predicted, classes = samples.y, samples.predicted, samples.classes
-    pooled = metrics.confusion_counts(y, predicted, len(classes))[0]
-    frames = [
-        feature_rows(
-            name,
-            binning,
-            y,
-            predicted,
-            classes,
-            pooled=pooled,
-            prior=shares,
-            confidence=confidence,
-        )
-        for name, binning in binnings.items()
-    ]
-    curves = class_curves(samples.scores, samples.score_kind, y)
-    random = np.random.default_rng(rng)
-    return {
-        "bins": _stacked([bins for bins, _ in frames], tables.BINS),
-        "trends": _stacked([trends for _, trends in frames], tables.TRENDS),
-        "overall": overall_rows(pooled, classes, curves=curves, confidence=confidence, rng=random),
-        "confusion": confusion_rows(pooled, classes),
-        "roc": roc_rows(curves, classes),
-    }
-
-
-def _stacked(frames: list[pd.DataFrame], schema: tables.Schema) -> pd.DataFrame:
-    if not frames:
-        return pd.DataFrame(columns=list(schema.names))
-    texts = {column.name: "str" for column in schema.columns if column.kind == "text"}
-    stacked = pd.concat([frame.astype(texts) for frame in frames], ignore_index=True)
-    return tables.check(stacked, schema)
-
-
-def feature_rows(
-    feature: str,
-    binning: Binning,
-    y: npt.NDArray[np.int64],
-    predicted: npt.NDArray[np.int64],
-    classes: Sequence[str],
-    *,
-    pooled: metrics.Counts,
-    prior: Floats,
-    confidence: float = 0.95,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The rows of one feature in the tables of bins and of trends.
-
-    Parameters
-    ----------
-    feature : str
-        Its name.
-    binning : Binning
-        Its bins.
     y, predicted : ndarray of int64, shape (N,)
         True and predicted class.
     classes : sequence of str, length C
@@ -118,51 +48,221 @@ def feature_rows(
     pooled : ndarray of int64, shape (C, C)
         ``counts[true, predicted]`` of the whole set.
     prior : ndarray of float64, shape (C,)
-        Class shares for F1 at an equal class mix.
-    confidence : float, default 0.95
+        Class shares for metrics at an equal class mix.
+    sureness : ndarray of float, shape (N,), or None
+        Probability of the predicted class.
+    margin : ndarray of float, shape (N,), or None
+        Log-odds of the true class over the runner-up.
+    clusters : ndarray of int64, shape (N,), or None
+        What belongs together.
+    confidence : float
         Coverage of the intervals.
+    """
+
+    y: npt.NDArray[np.int64]
+    predicted: npt.NDArray[np.int64]
+    classes: Sequence[str]
+    pooled: metrics.Counts
+    prior: Floats
+    sureness: npt.NDArray[np.floating] | None = None
+    margin: npt.NDArray[np.floating] | None = None
+    clusters: npt.NDArray[np.int64] | None = None
+    confidence: float = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """How much wider clusters make intervals: design effects, 1 where samples are independent.
+
+    Attributes
+    ----------
+    recall, precision, f1 : ndarray of float64, shape (C,)
+        Of each class.
+    accuracy : float
+        Of all samples.
+    """
+
+    recall: Floats
+    precision: Floats
+    f1: Floats
+    accuracy: float
+
+
+def feature_cells(
+    feature: str, binning: Binning, judged: Judged
+) -> tuple[pd.DataFrame, CellFigures]:
+    """One feature's rows in the table of bins, and what they say of each class.
+
+    Parameters
+    ----------
+    feature : str
+        Its name.
+    binning : Binning
+        Its bins.
+    judged : Judged
+        The samples.
 
     Returns
     -------
-    bins, trends : pandas.DataFrame
-        Rows of :data:`sensitivity.tables.BINS` and :data:`sensitivity.tables.TRENDS`.
+    bins : pandas.DataFrame
+        Rows of :data:`sensitivity.tables.BINS`.
+    figures : CellFigures
+        For the table of trends.
     """
-    n_bins = binning.n_bins
+    n_bins, n_classes = binning.n_bins, len(judged.classes)
     has_missing = binning.n_missing > 0
     codes = np.where(binning.codes < 0, n_bins, binning.codes) if has_missing else binning.codes
-    counts = metrics.confusion_counts(y, predicted, len(classes), codes, n_bins + int(has_missing))
-    cells = metrics.cells(counts, pooled=pooled, prior=prior)
-    frame = _bin_frame(feature, binning, counts, cells, list(classes), confidence)
+    n_cells = n_bins + int(has_missing)
+    counts = metrics.confusion_counts(judged.y, judged.predicted, n_classes, codes, n_cells)
+    cells = metrics.cells(counts, pooled=judged.pooled, prior=judged.prior)
+    effects = design_effects(cells, counts, codes, judged)
+    figures = _figures(counts[:n_bins], cells, binning, judged, effects)
+    frame = _bin_frame(feature, binning, counts, cells, codes, judged, effects)
+    return frame, figures
 
-    real = slice(0, n_bins)
-    variances = metrics.f1_variance(cells.hits, cells.n, cells.called)[real]
-    _, n, accuracy, accuracy_variance = metrics.accuracy_cells(counts[real])
-    solid = np.where(n >= LOW_SUPPORT, accuracy, np.nan)
-    star = np.where(cells.n[real] >= LOW_SUPPORT, cells.f1_star[real], np.nan)
-    trends = pd.DataFrame(
-        {
-            "feature": feature,
-            "class": ["all", *classes],
-            "n": np.concatenate(([n.sum()], cells.n[real].sum(axis=0))),
-            "std": np.concatenate(
-                ([spread.spread_std(accuracy)], spread.spread_std(cells.f1[real]))
-            ),
-            "std_chance": np.concatenate(
-                (
-                    [spread.std_chance(accuracy, accuracy_variance)],
-                    spread.std_chance(cells.f1[real], variances),
-                )
-            ),
-            "std_star": np.concatenate(([spread.spread_std(solid)], spread.spread_std(star))),
-            "std_star_chance": np.concatenate(
-                (
-                    [spread.std_chance(solid, accuracy_variance)],
-                    spread.std_chance(star, cells.f1_star_variance[real]),
-                )
-            ),
-        }
+
+def design_effects(
+    cells: metrics.Cells,
+    counts: metrics.Counts,
+    codes: npt.NDArray[np.integer],
+    judged: Judged,
+) -> Effects:
+    """Design effects of the clusters on each class's metrics, over all bins together.
+
+    Parameters
+    ----------
+    cells : metrics.Cells
+        Metrics in every bin.
+    counts : ndarray of int64, shape (K, C, C)
+        What they were made from.
+    codes : ndarray of int, shape (N,)
+        Bin of each sample.
+    judged : Judged
+        The samples.
+
+    Returns
+    -------
+    Effects
+        1 throughout without clusters.
+    """
+    n_classes = len(judged.classes)
+    if judged.clusters is None:
+        one = np.ones(n_classes)
+        return Effects(one, one, one, 1.0)
+    y, called = judged.y, judged.predicted
+    right = (y == called).astype(np.float64)
+    wrong = np.flatnonzero(y != called)
+    f1 = np.nan_to_num(cells.f1)
+    _, _, accuracy, _ = metrics.accuracy_cells(counts)
+
+    def effect(
+        residuals: Floats, of: npt.NDArray[np.int64], rows: npt.NDArray[np.intp] | None = None
+    ) -> Floats:
+        bins = codes if rows is None else codes[rows]
+        groups = judged.clusters if rows is None else judged.clusters[rows]
+        n_groups = int(judged.clusters.max()) + 1
+        keys = (bins.astype(np.int64) * n_classes + of) * n_groups + groups
+        found, places = np.unique(keys, return_inverse=True)
+        values = design_effect(residuals, places, found // n_groups % n_classes)
+        return np.concatenate((values, np.ones(n_classes - len(values))))
+
+    both = np.concatenate((np.arange(len(y)), wrong))
+    of = np.concatenate((y, called[wrong]))
+    along = -f1[codes[both], of]
+    along[: len(y)] += right * (2 - f1[codes, y])
+    return Effects(
+        effect(right - np.nan_to_num(cells.recall)[codes, y], y),
+        effect(right - np.nan_to_num(cells.precision)[codes, called], called),
+        effect(along, of, both),
+        float(effect(right - np.nan_to_num(accuracy)[codes], np.zeros_like(y))[0]),
     )
-    return frame, tables.check(trends, tables.TRENDS)
+
+
+def _figures(
+    counts: metrics.Counts,
+    cells: metrics.Cells,
+    binning: Binning,
+    judged: Judged,
+    effects: Effects,
+) -> CellFigures:
+    """Std, spread and impact of each class over the bins (not the missing one), 'all' first."""
+    real = slice(0, len(counts))
+    n_class = cells.n[real]
+    _, n_all, accuracy, accuracy_variance = metrics.accuracy_cells(counts)
+    level, level_variance = metrics.equal_mix_accuracy(
+        counts, pooled=judged.pooled, prior=judged.prior
+    )
+    n = np.concatenate((n_all[:, None], n_class), axis=1)
+    usable = n >= LOW_SUPPORT
+    plain = np.concatenate((accuracy[:, None], cells.f1[real]), axis=1)
+    f1_variance = metrics.f1_variance(cells.hits, cells.n, cells.called)[real]
+    plain_variance = np.concatenate(
+        (accuracy_variance[:, None] * effects.accuracy, f1_variance * effects.f1), axis=1
+    )
+    star = np.concatenate((level[:, None], cells.f1_star[real]), axis=1)
+    star = np.where(usable, star, np.nan)
+    wider = np.concatenate(([effects.accuracy], effects.f1))
+    own = np.concatenate((level_variance[:, None], cells.f1_star_variance[real]), axis=1) * wider
+    expected = wider * metrics.pooled_variances(n_class, **mix)
+    low, high = spread.spread_bounds(star, expected)
+    first, last = _margins(binning, judged)
+    return CellFigures(
+        n=n.sum(axis=0),
+        std=spread.spread_std(plain),
+        std_chance=spread.std_chance(plain, plain_variance),
+        spread=spread.spread(star, own),
+        spread_low=low,
+        spread_high=high,
+        impact=spread.impact(star, own, n),
+        mix=_class_mix(plain, plain_variance, star, own, n, effects),
+        margin_first=first,
+        margin_last=last,
+    )
+
+
+def _class_mix(
+    plain: Floats,
+    plain_variance: Floats,
+    star: Floats,
+    own: Floats,
+    n: npt.NDArray[np.int64],
+    effects: Effects,
+) -> npt.NDArray[np.bool_]:
+    """Plain F1 varies beyond chance, at an equal mix it does not, and the shares do."""
+    from scipy.special import chdtrc
+
+    def beyond(values: Floats, variances: Floats) -> npt.NDArray[np.bool_]:
+        df = (~np.isnan(values)).sum(axis=0) - 1.0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            times = (spread.spread_std(values) / spread.std_chance(values, variances)) ** 2
+            return np.asarray(chdtrc(np.maximum(df, 1), times * df) < CHANCE_TAIL) & (df >= 1)
+
+    totals = n[:, :1].astype(np.float64)
+    share = n.sum(axis=0) / np.maximum(totals.sum(), 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        each = (n - totals * share) ** 2 / (totals * share * (1 - share)) / effects.accuracy
+    chi2 = np.nansum(np.where(totals > 0, each, np.nan), axis=0)
+    varies = chdtrc(max(int((totals > 0).sum()) - 1, 1), chi2) < MIX_ALPHA
+    varies[0] = varies[1:].any()
+    high = spread.grade(spread.spread_std(plain)) != "none"
+    return high & beyond(plain, plain_variance) & ~beyond(star, own) & varies
+
+
+def _margins(binning: Binning, judged: Judged) -> tuple[Floats, Floats]:
+    """Mean log-odds of the true class in the first and in the last bin, 'all' first."""
+    n_classes = len(judged.classes)
+    none = np.full(1 + n_classes, np.nan)
+    if judged.margin is None or binning.kind == "categorical" or not binning.n_bins:
+        return none, none
+    found = []
+    for k in (0, binning.n_bins - 1):
+        rows = np.flatnonzero(binning.codes == k)
+        of = judged.y[rows]
+        total = np.bincount(of, judged.margin[rows], minlength=n_classes)
+        n = np.bincount(of, minlength=n_classes)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found.append(np.concatenate(([total.sum() / n.sum()], total / n)))
+    return found[0], found[1]
 
 
 def _bin_frame(
@@ -170,60 +270,113 @@ def _bin_frame(
     binning: Binning,
     counts: metrics.Counts,
     cells: metrics.Cells,
-    classes: list[str],
-    confidence: float,
+    codes: npt.NDArray[np.integer],
+    judged: Judged,
+    effects: Effects,
 ) -> pd.DataFrame:
     """Long table of all cells: bins outside, classes next ('all' first), metrics inside."""
-    n_cells, n_classes = len(counts), len(classes)
-    right, n_all, accuracy, _ = metrics.accuracy_cells(counts)
-    low, high = intervals.wilson(right, n_all, confidence=confidence)
-    head = [accuracy, low, high]
-    body = _class_cells(cells, confidence)
-    per_bin = 1 + n_classes * len(METRICS)
-
-    def spread_out(first: npt.NDArray[np.generic], rest: npt.NDArray[np.generic]) -> Floats:
-        return np.concatenate((first[:, None], rest.reshape(n_cells, -1)), axis=1).ravel()
-
-    n = spread_out(n_all, np.repeat(cells.n, len(METRICS), axis=1)).astype(np.int64)
+    n_cells, n_classes = len(counts), len(judged.classes)
+    head, n_all = _all_cells(counts, codes, judged, effects)
+    names = ALL_METRICS if head.shape[1] == len(ALL_METRICS) else ALL_METRICS[:-1]
+    body = class_cells(cells, judged.confidence, effects)
+    width = len(CLASS_METRICS)
+    per_bin = len(names) + n_classes * width
     which = np.repeat(np.arange(n_cells), per_bin)
-    missing = which == binning.n_bins
+    n = np.concatenate(
+        (np.repeat(n_all[:, None], len(names), axis=1), np.repeat(cells.n, width, axis=1)), axis=1
+    ).ravel()
+    numbers = np.concatenate((head, body.reshape(n_cells, -1, 4)), axis=1).reshape(-1, 4)
     edge_low, edge_high = _edges(binning, n_cells)
-    names = np.concatenate(([0], np.repeat(np.arange(1, n_classes + 1), len(METRICS))))
-    kinds = np.concatenate(([0], np.tile(np.arange(1, len(METRICS) + 1), n_classes)))
+    of = np.concatenate((np.zeros(len(names)), np.repeat(np.arange(1, n_classes + 1), width)))
+    kinds = np.concatenate(
+        (np.arange(len(names)), np.tile(np.arange(width), n_classes) + len(names))
+    )
     frame = pd.DataFrame(
         {
             "feature": tables.coded(np.zeros(len(which)), [feature]),
-            "bin": np.where(missing, -1, which),
+            "bin": np.where(which == binning.n_bins, MISSING, which),
             "label": tables.coded(which, _labels(binning, n_cells)),
-            "class": tables.coded(np.tile(names, n_cells), ["all", *classes]),
-            "metric": tables.coded(np.tile(kinds, n_cells), ["accuracy", *METRICS]),
+            "class": tables.coded(np.tile(of, n_cells), ["all", *judged.classes]),
+            "metric": tables.coded(np.tile(kinds, n_cells), [*names, *CLASS_METRICS]),
             "edge_low": edge_low[which],
             "edge_high": edge_high[which],
             "share": (n_all / max(n_all.sum(), 1))[which],
             "n": n,
-            **{
-                name: spread_out(first, rest)
-                for name, first, rest in zip(("value", "low", "high"), head, body, strict=True)
-            },
+            **dict(zip(("value", "low", "high", "shrunk"), numbers.T, strict=True)),
             "low_support": n < LOW_SUPPORT,
         }
     )
     return tables.check(frame, tables.BINS)
 
 
-def _class_cells(cells: metrics.Cells, confidence: float) -> tuple[Floats, Floats, Floats]:
-    """Value, low and high of every class metric, each of shape (K, C, 4)."""
+def _all_cells(
+    counts: metrics.Counts,
+    codes: npt.NDArray[np.integer],
+    judged: Judged,
+    effects: Effects,
+) -> tuple[Floats, metrics.Counts]:
+    """Value, low, high and shrunk of the metrics of all classes together, shape (K, M, 4)."""
+    right, n, accuracy, _ = metrics.accuracy_cells(counts)
+    low, high = intervals.wilson(
+        right / effects.accuracy, n / effects.accuracy, confidence=judged.confidence
+    )
+    none = np.full(len(n), np.nan)
+    rows = [(accuracy, low, high, none)]
+    level, variance = metrics.equal_mix_accuracy(counts, pooled=judged.pooled, prior=judged.prior)
+    variance = variance * effects.accuracy
+    solid = np.where(n >= LOW_SUPPORT, level, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = np.where(n > 0, np.clip(level * (1 - level) / variance, 1, None), 0)
+    low, high = intervals.wilson(level * worth, worth, confidence=judged.confidence)
+    pulled = spread.shrunk(solid, variance)
+    rows.append((level, np.fmin(low, level), np.fmax(high, level), pulled))
+    if judged.sureness is not None:
+        correct = judged.y == judged.predicted
+        _, gap, low, high = calibration_cells(
+            judged.sureness, correct, codes, len(n), confidence_level=judged.confidence
+        )
+        rows.append((gap, low, high, none))
+    return np.stack([np.stack(row, axis=1) for row in rows], axis=1), n
+
+
+def class_cells(cells: metrics.Cells, confidence: float, effects: Effects | None = None) -> Floats:
+    """Value, low, high and shrunk of every class metric.
+
+    Parameters
+    ----------
+    cells : metrics.Cells
+        K bins of C classes.
+    confidence : float
+        Coverage.
+    effects : Effects, optional
+        Design effects of clusters.
+
+    Returns
+    -------
+    ndarray of float64, shape (K, C, 4, 4)
+        By metric (recall, precision, F1, F1*), then value, low, high, shrunk (of F1* alone).
+    """
+    recall, precision, f1 = (
+        (1.0, 1.0, 1.0) if effects is None else (effects.recall, effects.precision, effects.f1)
+    )
+    variance = cells.f1_star_variance * f1
     bounds = (
-        intervals.wilson(cells.hits, cells.n, confidence=confidence),
-        intervals.wilson(cells.hits, cells.called, confidence=confidence),
-        intervals.f1_interval(cells.hits, cells.n, cells.called, confidence=confidence),
-        intervals.f1_star_interval(
-            cells.f1_star, cells.f1_star_variance, cells.n, confidence=confidence
+        intervals.wilson(cells.hits / recall, cells.n / recall, confidence=confidence),
+        intervals.wilson(cells.hits / precision, cells.called / precision, confidence=confidence),
+        intervals.f1_interval(
+            cells.hits / f1, cells.n / f1, cells.called / f1, confidence=confidence
         ),
+        intervals.f1_star_interval(cells.f1_star, variance, cells.n, confidence=confidence),
     )
     values = (cells.recall, cells.precision, cells.f1, cells.f1_star)
-    lows, highs = zip(*bounds, strict=True)
-    return np.stack(values, axis=2), np.stack(lows, axis=2), np.stack(highs, axis=2)
+    none = np.full(cells.f1.shape, np.nan)
+    solid = np.where(cells.n >= LOW_SUPPORT, cells.f1_star, np.nan)
+    pulled = (none, none, none, spread.shrunk(solid, variance))
+    rows = [
+        np.stack((value, low, high, own), axis=2)
+        for value, (low, high), own in zip(values, bounds, pulled, strict=True)
+    ]
+    return np.stack(rows, axis=2)
 
 
 def _edges(binning: Binning, n_cells: int) -> tuple[Floats, Floats]:
@@ -243,149 +396,3 @@ def _labels(binning: Binning, n_cells: int) -> list[str]:
             name += " value"
         labels.append(name)
     return labels
-
-
-def overall_rows(
-    pooled: metrics.Counts,
-    classes: Sequence[str],
-    *,
-    curves: Sequence[RocCurve | None] = (),
-    confidence: float = 0.95,
-    rng: np.random.Generator,
-) -> pd.DataFrame:
-    """Metrics of the whole set, with intervals.
-
-    Parameters
-    ----------
-    pooled : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
-    classes : sequence of str, length C
-        Class names.
-    curves : sequence of RocCurve or None, length C, optional
-        One curve per class; empty without scores.
-    confidence : float, default 0.95
-        Coverage: Wilson (accuracy, recall, precision), Wilson on the Jaccard index (F1),
-        count-table bootstrap (balanced accuracy, macro F1), DeLong on the logit scale (AUC).
-    rng : numpy.random.Generator
-        For the bootstrap.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table :data:`sensitivity.tables.OVERALL`.
-    """
-    cells = metrics.cells(pooled[None], pooled=pooled, prior=np.full(len(classes), np.nan))
-    n, right = int(pooled.sum()), int(np.trace(pooled))
-    accuracy_low, accuracy_high = intervals.wilson(right, n, confidence=confidence)
-    balanced, macro = metrics.macro_scores(pooled)
-    of_balanced, of_macro = metrics.macro_bootstrap(pooled, rng=rng, confidence=confidence)
-    rows: list[tuple[str, str, int, float, float, float]] = [
-        ("all", "accuracy", n, right / n, float(accuracy_low), float(accuracy_high)),
-        ("all", "balanced_accuracy", n, balanced, *of_balanced),
-        ("all", "macro_f1", n, macro, *of_macro),
-    ]
-    values, lows, highs = _class_cells(cells, confidence)
-    for c, name in enumerate(classes):
-        support = int(cells.n[0, c])
-        for m, metric in enumerate(METRICS[:3]):
-            bounds = float(lows[0, c, m]), float(highs[0, c, m])
-            rows.append((name, metric, support, float(values[0, c, m]), *bounds))
-        curve = curves[c] if curves else None
-        if curve is not None:
-            bounds = intervals.auc_interval(curve.auc, curve.variance, confidence=confidence)
-            rows.append((name, "auc", support, curve.auc, *bounds))
-    frame = pd.DataFrame(rows, columns=list(tables.OVERALL.names))
-    return tables.check(frame, tables.OVERALL)
-
-
-def confusion_rows(pooled: metrics.Counts, classes: Sequence[str]) -> pd.DataFrame:
-    """The confusion table in long form, pairs that occur only.
-
-    Parameters
-    ----------
-    pooled : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
-    classes : sequence of str, length C
-        Class names.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table :data:`sensitivity.tables.CONFUSION`.
-    """
-    true, predicted = np.nonzero(pooled)
-    names = list(classes)
-    frame = pd.DataFrame(
-        {
-            "class": tables.coded(true, names),
-            "predicted": tables.coded(predicted, names),
-            "n": pooled[true, predicted],
-        }
-    )
-    return tables.check(frame, tables.CONFUSION)
-
-
-def class_curves(
-    scores: npt.NDArray[np.floating] | None, score_kind: str, y: npt.NDArray[np.int64]
-) -> list[RocCurve | None]:
-    """ROC curve of each class against the rest.
-
-    Parameters
-    ----------
-    scores : ndarray of float, shape (N, C), or None
-        Logits or probabilities.
-    score_kind : {"logits", "probabilities", "labels"}
-        What they are. Classes are ranked by probability; with two classes by the
-        difference of the logits, which ranks alike and does not saturate.
-    y : ndarray of int64, shape (N,)
-        True class.
-
-    Returns
-    -------
-    list of RocCurve or None
-        Empty without scores or with more than 100 classes; None for a class that all
-        samples or no samples have.
-    """
-    if scores is None or scores.shape[1] > MAX_ROC_CLASSES:
-        return []
-    if scores.shape[1] == 2 and score_kind == "logits":
-        margin = scores[:, 1].astype(np.float64) - scores[:, 0]
-        return [roc_curve(sign * margin, y == c) for c, sign in ((0, -1), (1, 1))]
-    columns = (scores[:, c].astype(np.float64) for c in range(scores.shape[1]))
-    if score_kind == "logits":
-        top, total = softmax_sums(scores)
-        columns = (np.exp(column - top) / total for column in columns)
-    # One column at a time: all probabilities would take twice the memory of the scores.
-    return [roc_curve(column, y == c) for c, column in enumerate(columns)]
-
-
-def roc_rows(curves: Sequence[RocCurve | None], classes: Sequence[str]) -> pd.DataFrame:
-    """All ROC curves in one long table.
-
-    Parameters
-    ----------
-    curves : sequence of RocCurve or None
-        One per class, or empty.
-    classes : sequence of str
-        Class names.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The table :data:`sensitivity.tables.ROC`; empty without curves.
-    """
-    frames = [
-        pd.DataFrame(
-            {
-                "class": name,
-                "threshold": np.where(np.isinf(curve.thresholds), np.nan, curve.thresholds),
-                "fpr": curve.fpr,
-                "tpr": curve.tpr,
-            }
-        )
-        for name, curve in zip(classes, curves, strict=False)
-        if curve is not None
-    ]
-    if not frames:
-        return pd.DataFrame(columns=list(tables.ROC.names))
-    return tables.check(pd.concat(frames, ignore_index=True), tables.ROC)

@@ -15,6 +15,9 @@ from .inputs.samples import Samples
 #: Rows turned into probabilities at a time: bounds the memory next to the caller's scores.
 CHUNK = 65_536
 
+#: Log-odds beyond this say no more: masked classes and probabilities of 0 are infinite.
+MARGIN = 50.0
+
 
 def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
     """One row per image: true and predicted class, right or the kind of error, scores, group.
@@ -56,6 +59,7 @@ def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
             "kind": _kinds(y, predicted, classes),
             "score": called,
             "score_true": true,
+            "margin": margins(samples.scores, samples.score_kind, y),
             "group": _groups(groups, len(y)),
         }
     )
@@ -123,6 +127,49 @@ def chosen_probabilities(
         called[rows] = block[index, predicted[rows]]
         true[rows] = block[index, y[rows]]
     return called, true
+
+
+def margins(
+    scores: npt.NDArray[np.floating] | None, score_kind: str, y: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Log-odds of the true class over the strongest other one.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (N, C), or None
+        Logits or probabilities.
+    score_kind : {"logits", "probabilities", "labels"}
+        What `scores` are.
+    y : ndarray of int64, shape (N,)
+        True class.
+
+    Returns
+    -------
+    ndarray of float32, shape (N,)
+        Positive where the true class wins, within ±50; NaN throughout without scores,
+        and with a single class.
+
+    Examples
+    --------
+    >>> scores = np.array([[2.0, 0.5], [1.0, 3.0]])
+    >>> margins(scores, "logits", np.array([0, 0])).tolist()
+    [1.5, -2.0]
+    """
+    found = np.full(len(y), np.nan, dtype=np.float32)
+    if scores is None or scores.shape[1] < 2:
+        return found
+    for start in range(0, len(y), CHUNK):
+        rows = slice(start, start + CHUNK)
+        block = np.array(scores[rows], dtype=np.float64)
+        index = np.arange(len(block))
+        own = block[index, y[rows]]
+        block[index, y[rows]] = -np.inf
+        others = block.max(axis=1)
+        if score_kind == "probabilities":
+            with np.errstate(divide="ignore"):
+                own, others = np.log(np.maximum(own, 0)), np.log(np.maximum(others, 0))
+        found[rows] = np.clip(own - others, -MARGIN, MARGIN)
+    return found
 
 
 def probabilities(scores: npt.NDArray[np.floating], score_kind: str) -> npt.NDArray[np.float64]:

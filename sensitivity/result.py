@@ -18,7 +18,7 @@ import pandas as pd
 from . import tables
 from .errors import InputError, ResultError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
 KEY = "sensitivity"
 
