@@ -158,14 +158,8 @@ def analyse(
     std       0.0643  0.0523
     """
     given = _checked(errors, n_bins=n_bins, confidence=confidence, threshold=threshold, rng=rng)
-    samples = read_samples(
-        pred_list,
-        label_list,
-        name_list,
-        task_type,
-        label_map_dict=label_map_dict,
-        threshold=threshold,
-    )
+    lists = pred_list, label_list, name_list
+    samples = read_samples(*lists, task_type, label_map_dict=label_map_dict, threshold=threshold)
     config = Config(select(features), size=size, bit_depth=bit_depth, max_pixels=max_pixels)
     own = own_columns(columns, len(samples), taken=config.names)
     cuts = _cuts(edges, names=[*config.names, *own])
@@ -184,7 +178,7 @@ def analyse(
     )
     settings = _settings(samples, measured, config) | given | extra
     settings |= {"prior": shares.tolist(), "prior_given": prior is not None}
-    settings |= {"dependence": dependence}
+    settings["dependence"] = dependence
     settings |= {"features": _describe(table, binnings, config), "skipped": skipped}
     analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
     if save_path is not None:

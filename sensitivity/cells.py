@@ -146,9 +146,11 @@ def design_effects(
         1 throughout without clusters.
     """
     n_classes = len(judged.classes)
-    if judged.clusters is None:
+    clusters = judged.clusters
+    if clusters is None:
         one = np.ones(n_classes)
         return Effects(one, one, one, 1.0)
+    n_groups = int(clusters.max()) + 1
     y, called = judged.y, judged.predicted
     right = (y == called).astype(np.float64)
     wrong = np.flatnonzero(y != called)
@@ -159,8 +161,7 @@ def design_effects(
         residuals: Floats, of: npt.NDArray[np.int64], rows: npt.NDArray[np.intp] | None = None
     ) -> Floats:
         bins = codes if rows is None else codes[rows]
-        groups = judged.clusters if rows is None else judged.clusters[rows]
-        n_groups = int(judged.clusters.max()) + 1
+        groups = clusters if rows is None else clusters[rows]
         keys = (bins.astype(np.int64) * n_classes + of) * n_groups + groups
         found, places = np.unique(keys, return_inverse=True)
         values = design_effect(residuals, places, found // n_groups % n_classes)
@@ -189,9 +190,8 @@ def _figures(
     real = slice(0, len(counts))
     n_class = cells.n[real]
     _, n_all, accuracy, accuracy_variance = metrics.accuracy_cells(counts)
-    level, level_variance = metrics.equal_mix_accuracy(
-        counts, pooled=judged.pooled, prior=judged.prior
-    )
+    pooled, prior = judged.pooled, judged.prior
+    level, level_variance = metrics.equal_mix_accuracy(counts, pooled=pooled, prior=prior)
     n = np.concatenate((n_all[:, None], n_class), axis=1)
     usable = n >= LOW_SUPPORT
     plain = np.concatenate((accuracy[:, None], cells.f1[real]), axis=1)
@@ -203,7 +203,7 @@ def _figures(
     star = np.where(usable, star, np.nan)
     wider = np.concatenate(([effects.accuracy], effects.f1))
     own = np.concatenate((level_variance[:, None], cells.f1_star_variance[real]), axis=1) * wider
-    expected = wider * metrics.pooled_variances(n_class, **mix)
+    expected = wider * metrics.pooled_variances(n_class, pooled=pooled, prior=prior)
     low, high = spread.spread_bounds(star, expected)
     first, last = _margins(binning, judged)
     return CellFigures(
@@ -235,7 +235,8 @@ def _class_mix(
         df = (~np.isnan(values)).sum(axis=0) - 1.0
         with np.errstate(divide="ignore", invalid="ignore"):
             times = (spread.spread_std(values) / spread.std_chance(values, variances)) ** 2
-            return np.asarray(chdtrc(np.maximum(df, 1), times * df) < CHANCE_TAIL) & (df >= 1)
+            unlikely = chdtrc(np.maximum(df, 1), times * df) < CHANCE_TAIL
+            return np.asarray(unlikely & (df >= 1), dtype=np.bool_)
 
     totals = n[:, :1].astype(np.float64)
     share = n.sum(axis=0) / np.maximum(totals.sum(), 1)
@@ -245,7 +246,8 @@ def _class_mix(
     varies = chdtrc(max(int((totals > 0).sum()) - 1, 1), chi2) < MIX_ALPHA
     varies[0] = varies[1:].any()
     high = spread.grade(spread.spread_std(plain)) != "none"
-    return high & beyond(plain, plain_variance) & ~beyond(star, own) & varies
+    only = beyond(plain, plain_variance) & ~beyond(star, own)
+    return np.asarray(high & only & varies, dtype=np.bool_)
 
 
 def _margins(binning: Binning, judged: Judged) -> tuple[Floats, Floats]:

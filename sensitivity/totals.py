@@ -61,10 +61,12 @@ def overall_rows(
         ("all", "macro_f1", n, macro, *of_macro),
     ]
     if judged.sureness is not None:
-        _, gap, low, high = calibration_cells(
-            judged.sureness, judged.y == judged.predicted, codes, 1, confidence_level=confidence
+        right_ones = judged.y == judged.predicted
+        found = calibration_cells(
+            judged.sureness, right_ones, codes, 1, confidence_level=confidence
         )
-        rows.append(("all", "confidence_gap", n, float(gap[0]), float(low[0]), float(high[0])))
+        gap, lowest, highest = (float(number[0]) for number in found[1:])
+        rows.append(("all", "confidence_gap", n, gap, lowest, highest))
     numbers = class_cells(cells, confidence, effects)[0]
     for c, name in enumerate(classes):
         support = int(cells.n[0, c])

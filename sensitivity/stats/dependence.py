@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -127,22 +128,22 @@ def clustered(found: Score, column: Floats, given: Responses, by: Clusters) -> S
     """
     n_classes, factor = given.by.n_classes, by.factor
     own = cluster_sums(column, given, by)
-    of_recall = np.bincount(by.cell_class, own**2, minlength=n_classes)
+    of_recall = np.bincount(by.cell_class, own**2, minlength=n_classes).astype(np.float64)
 
     shape = (by.count, n_classes)
     residual = sparse.csr_array((own, (by.cell_cluster, by.cell_class)), shape=shape)
-    mass = np.bincount(by.cells, column, minlength=len(by.cell_class))
-    mass = sparse.csr_array((mass, (by.cell_cluster, by.cell_class)), shape=shape)
+    sums = np.bincount(by.cells, column, minlength=len(by.cell_class))
+    mass = sparse.csr_array((sums, (by.cell_cluster, by.cell_class)), shape=shape)
     rows = given.miss
     false = sparse.csr_array((column[rows], (by.codes[rows], given.predicted[rows])), shape=shape)
     rates = given.rates
     # Σ_g (A - B Q)² and Σ_g E (A - B Q), class by class, with A the false calls, B the mass.
     of_false = (
         _squares(false)
-        - 2 * _along(rates, (mass.T @ false).toarray())
-        + _along(rates, (mass.T @ mass) @ rates)
+        - 2 * _along(rates, _dense(mass.T @ false))
+        + _along(rates, _dense(mass.T @ mass) @ rates)
     )
-    both = _products(residual, false) - _along(rates, (mass.T @ residual).toarray())
+    both = _products(residual, false) - _along(rates, _dense(mass.T @ residual))
     gain, loss = given.balance
     of_f1 = gain**2 * of_recall + loss**2 * of_false - 2 * gain * loss * both
     return replace(
@@ -179,7 +180,7 @@ def cluster_sums(column: Floats, given: Responses, by: Clusters) -> Floats:
     """
     product = -np.nan_to_num(given.recall)[given.by.codes] * column
     product[given.hit] += column[given.hit]
-    return np.bincount(by.cells, product, minlength=len(by.cell_class))
+    return np.bincount(by.cells, product, minlength=len(by.cell_class)).astype(np.float64)
 
 
 def pooled_variance(column: Floats, given: Responses, by: Clusters) -> float:
@@ -240,16 +241,20 @@ def degrees(given: Responses, by: Clusters) -> tuple[Floats, Floats]:
 
 
 def _squares(table: sparse.csr_array) -> Floats:
-    return np.asarray(table.multiply(table).sum(axis=0)).ravel()
+    return np.asarray(table.multiply(table).sum(axis=0), dtype=np.float64).ravel()
 
 
 def _products(one: sparse.csr_array, other: sparse.csr_array) -> Floats:
-    return np.asarray(one.multiply(other).sum(axis=0)).ravel()
+    return np.asarray(one.multiply(other).sum(axis=0), dtype=np.float64).ravel()
+
+
+def _dense(table: Any) -> Floats:
+    return np.asarray(table.toarray(), dtype=np.float64)
 
 
 def _along(one: Floats, other: npt.NDArray[np.float64]) -> Floats:
     """Sum of the products, column by column."""
-    return np.einsum("yc,yc->c", one, other)
+    return np.asarray(np.einsum("yc,yc->c", one, other))
 
 
 def design_effect(residuals: Floats, cells: Integers, within: Integers) -> Floats:

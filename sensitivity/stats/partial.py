@@ -116,7 +116,9 @@ def response_sums(given: Responses, by: Design) -> Sums:
     )
 
 
-def information(given: Responses, by: Design, of: int | None, response: str) -> tuple[Floats, ...]:
+def information(
+    given: Responses, by: Design, of: int | None, response: str
+) -> tuple[Floats, Floats]:
     """Score vector weights and information of one response.
 
     Parameters
@@ -272,7 +274,7 @@ def likeness(products: Floats, blocks: Sequence[slice]) -> Floats:
 def _inverse_root(matrix: Floats) -> Floats:
     values, vectors = np.linalg.eigh(matrix)
     kept = values > 1e-9 * max(float(values.max(initial=0.0)), 1e-300)
-    return np.asarray(vectors[:, kept] / np.sqrt(values[kept])) @ vectors[:, kept].T
+    return np.asarray((vectors[:, kept] / np.sqrt(values[kept])) @ vectors[:, kept].T)
 
 
 def feature_clusters(alike: Floats, *, limit: float = ALIKE) -> npt.NDArray[np.int64]:

@@ -195,4 +195,4 @@ def class_sums(values: Floats, by: Strata) -> Floats:
     >>> class_sums(np.array([1.0, 2.0, 4.0]), strata(np.array([1, 0, 1]), 3))
     array([2., 5., 0.])
     """
-    return np.bincount(by.codes, values, minlength=by.n_classes)
+    return np.bincount(by.codes, values, minlength=by.n_classes).astype(np.float64)

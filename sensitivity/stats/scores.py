@@ -199,8 +199,12 @@ def score(column: Floats, given: Responses) -> Score:
     -1.852
     """
     n_classes = given.by.n_classes
-    on_hits = np.bincount(given.by.codes[given.hit], column[given.hit], minlength=n_classes)
-    on_false = np.bincount(given.predicted[given.miss], column[given.miss], minlength=n_classes)
+    on_hits = np.bincount(given.by.codes[given.hit], column[given.hit], minlength=n_classes).astype(
+        np.float64
+    )
+    on_false = np.bincount(
+        given.predicted[given.miss], column[given.miss], minlength=n_classes
+    ).astype(np.float64)  # without a miss it would be of whole numbers
     n = given.n
     squares = class_sums(column * column, given.by) * np.where(n > 1, n / np.maximum(n - 1, 1), 0)
     recall = np.nan_to_num(given.recall)

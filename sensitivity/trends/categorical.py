@@ -124,7 +124,7 @@ def _recall_table(codes: Categories, given: Responses, held: Floats) -> Table:
 def _fpr_table(codes: Categories, given: Responses, held: Floats) -> Table:
     false = _counts(given.predicted[given.miss], codes[given.miss], *held.shape)
     spread = _spread(held, given.n)
-    covariance = np.tensordot(given.noise.T, spread, axes=1)
+    covariance = np.asarray(np.tensordot(given.noise.T, spread, axes=1), dtype=np.float64)
     return Table(false - given.rates.T @ held, covariance)
 
 
@@ -238,8 +238,8 @@ def _clustered(
     else:
         false = fpr.covariance * np.maximum(effect, 1.0)[:, None, None]
     return (
-        Table(of_all.excess, by.factor * (whole.T @ whole)[None]),
-        Table(recall.excess, by.factor * own),
+        Table(of_all.excess, np.asarray(by.factor * (whole.T @ whole)[None], dtype=np.float64)),
+        Table(recall.excess, np.asarray(by.factor * own)),
         Table(fpr.excess, false),
     )
 
@@ -255,7 +255,7 @@ def _false_products(centred: Floats, given: Responses, by: Clusters) -> Floats:
         sums = np.bincount(by.cells, column, minlength=len(by.cell_class))
         mass[by.cell_cluster, by.cell_class] = sums
         found[:, :, k] = false.reshape(shape) - mass @ given.rates
-    return np.einsum("gck,gcl->ckl", found, found)
+    return np.asarray(np.einsum("gck,gcl->ckl", found, found))
 
 
 def _simulate(
@@ -310,6 +310,6 @@ def _simulated(
         drawn = codes[places]
         excess = np.stack([(drawn == k).sum(axis=1) for k in range(n_categories)], axis=1)
         excess = excess - expected
-        return ((excess @ inverse[0]) * excess).sum(axis=1)[None, None]
+        return np.asarray(((excess @ inverse[0]) * excess).sum(axis=1)[None, None])
 
     return float(simulated_p(chi2[:, None], statistic, of, given.by.starts, rng)[0, 0])

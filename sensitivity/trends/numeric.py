@@ -132,13 +132,14 @@ def margin_p(ranks: Floats, margin: Floats, given: Responses, clusters: Clusters
     total = class_sums(product, given.by)
     spread = class_sums(ranks**2, given.by) * class_sums(margin**2, given.by)
     variance = spread / np.maximum(given.n - 1, 1)
-    of_all, df, df_all = variance.sum(), np.inf, np.inf
+    of_all, df, df_all = float(variance.sum()), np.full(given.by.n_classes, np.inf), np.inf
     if clusters is not None:
         # Under the null the product has mean 0 in the class: its mean is what is tested.
         sums = np.bincount(clusters.cells, product, minlength=len(clusters.cell_class))
-        variance = np.bincount(clusters.cell_class, sums**2, minlength=len(total))
-        variance = clusters.factor * variance
-        of_all = clusters.factor * (np.bincount(clusters.cell_cluster, sums) ** 2).sum()
+        between = np.bincount(clusters.cell_class, sums**2, minlength=len(total))
+        variance = clusters.factor * between.astype(np.float64)
+        whole = np.bincount(clusters.cell_cluster, sums)
+        of_all = clusters.factor * float((whole**2).sum())
         df, df_all = degrees(given, clusters)[0], clusters.count - 1.0
     return _joined(
         two_sided(ratio(total.sum(), of_all), df_all), two_sided(ratio(total, variance), df)
@@ -197,7 +198,7 @@ def _class_p(
         others[:] = 0
     of = np.concatenate((np.full(own, c), np.repeat(np.arange(len(others)), others)))
     gain, loss = (float(side[c]) for side in given.balance)
-    drawn = {"p_recall": own > 0, "p_fpr": others.any(), "p_f1": True, "p_shape": True}
+    drawn = {"p_recall": own > 0, "p_fpr": bool(others.any()), "p_f1": True, "p_shape": True}
 
     def noise(variances: Floats, draws: int, *, many: bool) -> Floats:
         shape = (len(variances), draws)
@@ -223,7 +224,7 @@ def _class_p(
             [linear.recall[c], linear.fpr[c], linear.f1[c], curved.f1[c]]
             for linear, curved, _, _ in tried
         ]
-    ).T[list(drawn.values())]
+    ).T[np.array(list(drawn.values()), dtype=np.bool_)]
     p = simulated_p(observed, statistic, of, given.by.starts, rng)
     return [name for name, use in drawn.items() if use], p
 
