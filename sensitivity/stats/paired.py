@@ -140,7 +140,8 @@ def proportion_change(
     Returns
     -------
     change, low, high : ndarray of float64
-        ``(corrected - corrupted) / n`` in [-1, 1] and its bounds; NaN where n is 0.
+        ``(corrected - corrupted) / n`` in [-1, 1] and its bounds; NaN where n is 0, bounds also
+        where `inflation` is.
 
     References
     ----------
@@ -164,7 +165,7 @@ def proportion_change(
     empty = ~(n > 0)
     bounds = centre - half, centre + half
     low, high = (np.where(empty, np.nan, np.clip(bound, -1, 1)) for bound in bounds)
-    return np.where(empty, np.nan, change), np.fmin(low, change), np.fmax(high, change)
+    return np.where(empty, np.nan, change), np.minimum(low, change), np.maximum(high, change)
 
 
 def f1_change(
