@@ -33,6 +33,7 @@ from . import clash
 
 if TYPE_CHECKING:
     from .analysis import analyse
+    from .comparison import compare
     from .errors import SensitivityError
     from .features import FEATURES
     from .inputs.readers import read_predictions
@@ -47,6 +48,7 @@ __all__ = [
     "Recorder",
     "SensitivityError",
     "analyse",
+    "compare",
     "read_predictions",
 ]
 
@@ -57,6 +59,7 @@ _HOMES = {
     "Recorder": "inputs.record",
     "SensitivityError": "errors",
     "analyse": "analysis",
+    "compare": "comparison",
     "read_predictions": "inputs.readers",
 }
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import __version__
 from .bins import Binning, bin_features
+from .encoding import encode, plain
 from .errors import InputError, OptionError
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import Feature, select
@@ -23,7 +24,7 @@ from .judgement import classification_tables
 from .metrics.shares import class_shares
 from .outcomes import outcome_table
 from .report.modelarts import check_page, layout
-from .result import Analysis, encode, plain
+from .result import Analysis
 from .tables import storable
 
 CACHE_NAME = ".sensitivity-cache"

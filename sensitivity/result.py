@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
@@ -16,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from . import tables
+from .encoding import encode, plain, table_columns, table_frame, write_atomically
 from .errors import InputError, ResultError
 
 SCHEMA_VERSION = 2
@@ -130,7 +129,7 @@ class Analysis:
         return {
             "schema_version": SCHEMA_VERSION,
             "settings": plain(self.settings),
-            "tables": {name: _columns(table) for name, table in small.items()},
+            "tables": {name: table_columns(table) for name, table in small.items()},
         }
 
     def save(
@@ -191,7 +190,7 @@ class Analysis:
         file = file / FILE_NAME if file.is_dir() else file
         content = _read(file)
         found = {
-            schema.name: _frame(content["tables"][schema.name], schema)
+            schema.name: table_frame(content["tables"][schema.name], schema)
             for schema in tables.TABLES
             if schema.name not in tables.PER_IMAGE
         }
@@ -217,98 +216,9 @@ class Analysis:
         return f"<p><b>sensitivity</b>: {escape(head)}</p>{body}"
 
 
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file under a temporary name in its folder, then rename it into place.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file to make or replace.
-    write : callable
-        Called with the temporary path.
-    """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    os.close(handle)
-    part = Path(name)
-    try:
-        write(part)
-        # mkstemp makes private files; the result is as readable as any other new file.
-        mask = os.umask(0)
-        os.umask(mask)
-        part.chmod(0o666 & ~mask)
-        part.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            part.unlink()
-
-
-def encode(content: Mapping[str, Any]) -> bytes:
-    r"""Strict JSON in one line; NaN and infinities become null.
-
-    Parameters
-    ----------
-    content : mapping
-        JSON-able.
-
-    Returns
-    -------
-    bytes
-        UTF-8, with a line end.
-
-    Raises
-    ------
-    TypeError, ValueError
-        A value that JSON cannot hold.
-
-    Examples
-    --------
-    >>> encode({"value": float("nan")})
-    b'{"value":null}\n'
-    """
-    import msgspec
-
-    return msgspec.json.encode(content) + b"\n"
-
-
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _columns(table: pd.DataFrame) -> dict[str, list[Any]]:
-    """Columns as plain lists; missing values as None."""
-    columns: dict[str, list[Any]] = {}
-    for name in table.columns:
-        values = table[name]
-        listed = values.astype(object).to_list() if values.isna().any() else values.to_list()
-        columns[str(name)] = [None if pd.isna(value) else value for value in listed]
-    return columns
-
-
-def plain(value: Any) -> Any:
-    """Settings with tuples, arrays and their scalars made plain.
-
-    Parameters
-    ----------
-    value : object
-        Anything; what is no container stays as it is.
-
-    Returns
-    -------
-    object
-        Dicts with text keys, lists, and values.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> plain({"size": (2, np.int64(3)), "fps": np.array([30.0, 25.0])})
-    {'size': [2, 3], 'fps': [30.0, 25.0]}
-    """
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    return plain(value.tolist()) if hasattr(value, "tolist") else value
 
 
 def _read(file: Path) -> dict[str, Any]:
@@ -335,17 +245,6 @@ def _read(file: Path) -> dict[str, Any]:
             where=str(file),
         )
     return found
-
-
-_DTYPES = {"integer": "int64", "number": "float64", "boolean": "bool", "text": "str"}
-
-
-def _frame(columns: Mapping[str, list[Any]], schema: tables.Schema) -> pd.DataFrame:
-    data = {
-        column.name: pd.Series(columns[column.name], dtype=_DTYPES[column.kind])
-        for column in schema.columns
-    }
-    return tables.check(pd.DataFrame(data, columns=list(schema.names)), schema)
 
 
 def _read_per_image(path: Path, name: str, sha256: str) -> pd.DataFrame:

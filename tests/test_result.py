@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +12,7 @@ import pytest
 import sensitivity
 from sensitivity import Analysis, tables
 from sensitivity.errors import InputError, ResultError
-from sensitivity.result import FILE_NAME, write_atomically
+from sensitivity.result import FILE_NAME
 
 
 def make(n: int = 60, **options) -> Analysis:
@@ -123,47 +120,6 @@ def test_what_is_no_result_is_said_to_be_none(tmp_path: Path, content: str, mess
 def test_absent_result(tmp_path: Path):
     with pytest.raises(ResultError, match=r"expected a folder with model_analysis_results\.json"):
         Analysis.load(tmp_path)
-
-
-def test_failed_write_leaves_the_old_file(tmp_path: Path):
-    path = tmp_path / "file.json"
-    path.write_text("old")
-
-    def half(part: Path) -> None:
-        part.write_text("ne")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        write_atomically(path, half)
-    assert path.read_text() == "old"
-    assert [p.name for p in tmp_path.iterdir()] == ["file.json"]
-
-
-def test_killed_write_leaves_the_old_file(tmp_path: Path):
-    path = tmp_path / "file.json"
-    path.write_text("old")
-    script = textwrap.dedent(
-        f"""
-        import os, signal
-        from pathlib import Path
-        from sensitivity.result import write_atomically
-
-        def die(part):
-            part.write_text("ne")
-            os.kill(os.getpid(), signal.SIGKILL)
-
-        write_atomically(Path({str(path)!r}), die)
-        """
-    )
-    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == -9
-    assert path.read_text() == "old"
-
-
-def test_new_file_is_as_readable_as_any_other(tmp_path: Path):
-    plain = tmp_path / "plain"
-    plain.write_text("")
-    write_atomically(tmp_path / "ours", lambda part: part.write_text(""))
-    assert (tmp_path / "ours").stat().st_mode == plain.stat().st_mode
 
 
 def test_table_shows_missing_last_but_std():

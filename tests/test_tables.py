@@ -16,7 +16,10 @@ def row_of(schema: tables.Schema) -> pd.DataFrame:
     return pd.DataFrame([{column.name: VALUES[column.kind] for column in schema.columns}])
 
 
-@pytest.fixture(params=tables.TABLES, ids=lambda schema: schema.name)
+ALL = (*tables.TABLES, *tables.COMPARED)
+
+
+@pytest.fixture(params=ALL, ids=lambda schema: schema.name)
 def schema(request: pytest.FixtureRequest) -> tables.Schema:
     return request.param
 
@@ -81,10 +84,10 @@ def test_float32_and_int32_count() -> None:
 
 
 def test_names_are_unique_and_every_column_has_a_meaning() -> None:
-    names = [schema.name for schema in tables.TABLES]
+    names = [schema.name for schema in ALL]
     assert len(set(names)) == len(names)
     assert set(tables.PER_IMAGE) < set(names)
-    for schema in tables.TABLES:
+    for schema in ALL:
         assert schema.row
         assert len(set(schema.names)) == len(schema.names)
         for column in schema.columns:

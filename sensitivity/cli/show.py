@@ -83,8 +83,9 @@ def samples(
     json
         Print a JSON list.
     """
+    from ..encoding import write_atomically
     from ..report.listing import sample_rows
-    from ..result import Analysis, write_atomically
+    from ..result import Analysis
 
     analysis = Analysis.load(result)
     rows = sample_rows(analysis, feature=feature, bin_=bin_, class_=class_, wrong=wrong)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ..result import write_atomically
+from ..encoding import write_atomically
 
 if TYPE_CHECKING:
     import pyarrow as pa
