@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, OptionError
-from .arrays import as_array, as_names
+from .arrays import as_array, as_names, read_only
 from .classes import MAX_CLASSES, class_names, read_class_names, read_label_map
 from .scores import read_scores, reject
 
@@ -154,10 +154,10 @@ def read_samples(
     notes += _notes_on_classes(y, classes, label_map)
     return Samples(
         task=task_type,
-        names=_frozen(names),
-        y=_frozen(y),
-        predicted=_frozen(predicted),
-        scores=None if scores is None else _frozen(scores),
+        names=read_only(names),
+        y=read_only(y),
+        predicted=read_only(predicted),
+        scores=None if scores is None else read_only(scores),
         score_kind=kind,
         classes=classes,
         notes=tuple(notes),
@@ -325,9 +325,3 @@ def _notes_on_classes(
             f"{n_unnamed:,} classes are not in the label map and are called by their index"
         )
     return notes
-
-
-def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
