@@ -89,6 +89,7 @@ def classification_tables(
     return {
         "bins": _stacked([bins for bins, _ in found.values()], tables.BINS),
         "trends": trends,
+        "slices": pd.DataFrame(columns=list(tables.SLICES.names)),
         "overall": whole,
         "confusion": confusion_rows(pooled, classes),
         "roc": roc_rows(curves, classes),

@@ -1,4 +1,4 @@
-"""Outcomes: predictions against labels, one row per image."""
+"""Outcomes: predictions against labels, one row per image (of several labels, per label)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from . import tables
 from .errors import InputError
+from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples
 
 #: Rows turned into probabilities at a time: bounds the memory next to the caller's scores.
@@ -18,13 +19,21 @@ CHUNK = 65_536
 #: Log-odds beyond this say no more: masked classes and probabilities of 0 are infinite.
 MARGIN = 50.0
 
+#: What a label of an image can be, where it has or was given it.
+LABEL_KINDS = ("right", "missed", "false alarm")
 
-def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
+
+def outcome_table(samples: Samples | LabelSamples, *, groups: Any = None) -> pd.DataFrame:
     """One row per image: true and predicted class, right or the kind of error, scores, group.
+
+    With several labels per image there is one row per image and label that it has or was
+    given, and none for an image without: ``class`` is empty where it does not have the label,
+    ``predicted`` where it was not given it, and ``kind`` is right, missed or false alarm;
+    ``score`` is the probability of the label.
 
     Parameters
     ----------
-    samples : Samples
+    samples : Samples or LabelSamples
         N samples.
     groups : array_like, shape (N,), optional
         The caller's group of each image; shown as text.
@@ -48,9 +57,18 @@ def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
     >>> table[["class", "predicted", "right", "kind"]].to_dict("records")[1]
     {'class': 'defect', 'predicted': 'normal', 'right': False, 'kind': 'defect > normal'}
     """
+    match samples:
+        case LabelSamples():
+            table = _label_table(samples, groups)
+        case Samples():
+            table = _class_table(samples, groups)
+    return tables.check(table, tables.OUTCOMES)
+
+
+def _class_table(samples: Samples, groups: Any) -> pd.DataFrame:
     y, predicted, classes = samples.y, samples.predicted, samples.classes
     called, true = chosen_probabilities(samples.scores, samples.score_kind, y, predicted)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "name": pd.Series(tables.storable(samples.names), dtype="str"),
             "class": tables.coded(y, classes),
@@ -63,7 +81,37 @@ def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
             "group": _groups(groups, len(y)),
         }
     )
-    return tables.check(table, tables.OUTCOMES)
+
+
+def _label_table(samples: LabelSamples, groups: Any) -> pd.DataFrame:
+    rows, labels = np.nonzero(samples.truth | samples.called)
+    has, given = samples.truth[rows, labels], samples.called[rows, labels]
+    score, margin = np.full((2, len(rows)), np.nan)
+    if samples.scores is not None:
+        score = samples.scores[rows, labels].astype(np.float64)
+        margin = np.where(has, _log_odds(score, samples.scores.dtype), np.nan)
+    nothing, texts = len(samples.classes), [*samples.classes, ""]
+    return pd.DataFrame(
+        {
+            "name": pd.Series(tables.storable(samples.names), dtype="str").take(rows).array,
+            "class": tables.coded(np.where(has, labels, nothing), texts),
+            "predicted": tables.coded(np.where(given, labels, nothing), texts),
+            "right": has & given,
+            "kind": tables.coded(np.where(has, ~given, 2), LABEL_KINDS),
+            "score": score.astype(np.float32),
+            "score_true": np.where(has, score, np.nan).astype(np.float32),
+            "margin": margin.astype(np.float32),
+            "group": _groups(groups, len(samples)).take(rows).array,
+        }
+    )
+
+
+def _log_odds(
+    probability: npt.NDArray[np.float64], dtype: npt.DTypeLike
+) -> npt.NDArray[np.float64]:
+    """Log-odds, kept finite: no nearer to 0 and 1 than `dtype` can tell from them."""
+    held = np.clip(probability, np.finfo(np.float32).tiny, 1 - np.finfo(dtype).epsneg)
+    return np.log(held) - np.log1p(-held)
 
 
 def _groups(groups: Any, n: int) -> pd.Series:

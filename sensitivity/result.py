@@ -35,6 +35,8 @@ class Analysis:
         One row per image, in the order of the input.
     bins, trends : pandas.DataFrame
         One row per feature × bin × class × metric, and per feature × class.
+    slices : pandas.DataFrame
+        Slices of two features, found on one half of the images and judged on the other.
     overall, confusion, roc : pandas.DataFrame
         The whole set: metrics with intervals, counts of true × predicted class, ROC curves.
     failures : pandas.DataFrame
@@ -47,6 +49,7 @@ class Analysis:
     outcomes: pd.DataFrame
     bins: pd.DataFrame
     trends: pd.DataFrame
+    slices: pd.DataFrame
     overall: pd.DataFrame
     confusion: pd.DataFrame
     roc: pd.DataFrame
