@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Literal, overload
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,30 +72,6 @@ class Samples:
     def support(self) -> npt.NDArray[np.int64]:
         """Samples of each class, C."""
         return np.bincount(self.y, minlength=len(self.classes)).astype(np.int64)
-
-
-@overload
-def read_samples(
-    pred_list: object,
-    label_list: object,
-    name_list: object,
-    task_type: Literal["image_classification"] = ...,
-    *,
-    label_map_dict: object = None,
-    threshold: object = None,
-) -> Samples: ...
-
-
-@overload
-def read_samples(
-    pred_list: object,
-    label_list: object,
-    name_list: object,
-    task_type: str,
-    *,
-    label_map_dict: object = None,
-    threshold: object = None,
-) -> Samples | LabelSamples: ...
 
 
 def read_samples(
