@@ -59,7 +59,9 @@ def classification_tables(
         ``kind``, ``n_clusters``, ``ratio`` and ``p``: see :class:`sensitivity.trends.Evidence`.
     """
     y, predicted, classes = samples.y, samples.predicted, samples.classes
-    random = np.random.default_rng(rng)
+    # Streams of their own: what is tested does not move the intervals of macro scores.
+    seeds = np.random.default_rng(rng).integers(2**63, size=2)
+    of_tests, of_totals = (np.random.default_rng(int(seed)) for seed in seeds)
     pooled = metrics.confusion_counts(y, predicted, len(classes))[0]
     margin, sureness = _given(outcomes["margin"]), _given(outcomes["score"])
     # One thread: the last digit of a product must not depend on the machine's cores.
@@ -73,7 +75,7 @@ def classification_tables(
             names=samples.names,
             groups=_group_codes(outcomes["group"]),
             margin=margin,
-            rng=random,
+            rng=of_tests,
         )
         judged = Judged(y, predicted, classes, pooled, shares, sureness, margin)
         judged = replace(judged, clusters=_numbered(evidence.clusters), confidence=confidence)
@@ -85,7 +87,7 @@ def classification_tables(
             confidence=confidence,
         )
         curves = class_curves(samples.scores, samples.score_kind, y)
-        whole = overall_rows(judged, curves=curves, rng=random)
+        whole = overall_rows(judged, curves=curves, rng=of_totals)
     return {
         "bins": _stacked([bins for bins, _ in found.values()], tables.BINS),
         "trends": trends,

@@ -273,6 +273,7 @@ def _simulate(
 
     held = _counts(given.by.codes, codes, given.by.n_classes, n_categories)
     share = held / np.maximum(given.n, 1)[:, None]
+    codes = codes[np.lexsort((codes, given.by.codes))]
 
     def replace(target: Floats, row: int, table: Table, index: int, counts: Categories) -> None:
         if np.isnan(target[row]) or not 0 < counts.sum() < limit:

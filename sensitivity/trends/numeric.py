@@ -161,6 +161,10 @@ def _simulate(
     errors, false = given.n - given.hits, given.false
     events = np.minimum(errors, given.hits)
     few = ((events > 0) & (events < FEW)) | ((false > 0) & (false < FEW))
+    least = min(int(errors.sum()), int(given.hits.sum()))
+    if few.any() or 0 < least < FEW:
+        # Events fall on sorted values: the order of the samples does not matter.
+        columns = [column[np.lexsort((column, given.by.codes))] for column in columns]
     for c in np.flatnonzero(few):
         rng = np.random.default_rng((seed, int(c)))
         names, p = _class_p(int(c), columns, tried, given, rng)
@@ -169,7 +173,6 @@ def _simulate(
                 target = getattr(rows, name)
                 if not np.isnan(target[c + 1]):
                     target[c + 1] = max(target[c + 1], value) if as_well else value
-    least = min(int(errors.sum()), int(given.hits.sum()))
     if 0 < least < FEW:
         rng = np.random.default_rng((seed, len(errors)))
         p = _pooled_p(columns, tried, given, rng)
