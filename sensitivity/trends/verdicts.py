@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -15,8 +15,6 @@ from ..stats.intervals import normal_quantile
 from ..stats.multiplicity import cauchy, detectable_alpha, family_weights, weighted_bh
 from ..stats.ranks import Floats
 from ..stats.spread import grade
-from .beside import beside_others
-from .evidence import Evidence
 from .rows import Rows
 
 REAL, CANDIDATE, NONE = "real", "candidate", "none"
@@ -66,23 +64,38 @@ class CellFigures:
     margin_last: Floats
 
 
+#: From the rows that are flagged and every row's driver, each of shape (F, 1 + C), to the
+#: columns ``partial_z``, ``vif``, ``travels_with`` and ``explained_by``.
+Beside = Callable[[npt.NDArray[np.bool_], npt.NDArray[np.int64]], dict[str, npt.NDArray[Any]]]
+
+
 def trend_table(
-    evidence: Evidence,
+    rows: Mapping[str, Rows],
     figures: Mapping[str, CellFigures],
     classes: Sequence[str],
     *,
+    numeric: Collection[str],
+    capped: bool,
+    beside: Beside,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Judge all rows as one family.
 
     Parameters
     ----------
-    evidence : Evidence
-        What the tests found.
+    rows : mapping
+        From feature to what its tests found.
     figures : mapping
         From feature to what its bins say.
     classes : sequence of str, length C
         Class names.
+    numeric : collection of str
+        The features that have an order.
+    capped : bool
+        Whether nothing may be more than a candidate: neighbours err alike, and no groups say
+        what belongs together.
+    beside : callable
+        Looks at flagged rows beside the other features.
     confidence : float, default 0.95
         Coverage of the interval of recall's change.
 
@@ -92,10 +105,10 @@ def trend_table(
         The table :data:`sensitivity.tables.TRENDS`: real rows first, then candidates; among
         them "all" first, then by the lower bound of the spread.
     """
-    names = list(evidence.rows)
+    names = list(rows)
     if not names:
         return pd.DataFrame(columns=list(tables.TRENDS.names))
-    found = _stacked([evidence.rows[name] for name in names], Rows)
+    found = _stacked([rows[name] for name in names], Rows)
     cells = _stacked([figures[name] for name in names], CellFigures)
     shape = found["p_recall"].shape
     is_all = np.zeros(shape, dtype=np.bool_)
@@ -105,24 +118,21 @@ def trend_table(
     p = cauchy(four)
     q, weights = _corrected(p, is_all)
     q_margin, _ = _corrected(found["p_margin"], is_all)
-    capped = evidence.dependence["kind"] == "blocks"
     strength = _strength(q, capped=capped)
     tested = ~np.isnan(four).all(axis=0)
     driver = np.where(tested, np.argmin(np.where(np.isnan(four), 2.0, four), axis=0), -1)
     half = normal_quantile(confidence) * found["error"]
     alpha = detectable_alpha(p.ravel(), weights).reshape(shape)
     flagged = strength != NONE
-    numeric = ~np.isnan(found["z_recall"]).all(axis=1) | np.array(
-        [column.ranks is not None for column in evidence.samples.columns]
-    )
+    ordered = np.array([name in numeric for name in names])
     values = {
         "feature": np.repeat(np.array(names, dtype=object), shape[1]),
         "class": np.tile(np.array(["all", *classes], dtype=object), shape[0]),
         **{key: cells[key] for key in ("n", "std", "std_chance", "spread", "spread_low")},
         **{key: cells[key] for key in ("spread_high", "impact")},
         "grade": np.where(strength == REAL, grade(cells["std"]), "").astype(object),
-        "direction": _direction(found, driver, numeric),
-        "shape": _shape(found, driver, numeric),
+        "direction": _direction(found, driver, ordered),
+        "shape": _shape(found, driver, ordered),
         "pattern": _pattern(found, flagged),
         "recall_change": found["change"],
         "recall_change_low": found["change"] - half,
@@ -137,7 +147,7 @@ def trend_table(
         "q_margin": q_margin,
         "margin_first": cells["margin_first"],
         "margin_last": cells["margin_last"],
-        **beside_others(evidence, flagged, driver),
+        **beside(flagged, driver),
     }
     values["verdict"] = _verdict(values, cells["mix"], capped=capped)
     frame = pd.DataFrame({key: np.ravel(column) for key, column in values.items()})
