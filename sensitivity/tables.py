@@ -216,6 +216,25 @@ SLICES = Schema(
     ),
 )
 
+#: Made on demand from the tables per image, and not stored with the result.
+CROSSED = Schema(
+    "crossed",
+    "bin of a feature × bin of another × class × metric",
+    (
+        Column("bin", "integer", "bin of the first feature, 0 … K-1; -1 is 'missing'"),
+        Column("label", "text", "its label"),
+        Column("bin_2", "integer", "bin of the second feature; -1 is 'missing'"),
+        Column("label_2", "text", "its label"),
+        Column("class", "text", "class, or 'all'"),
+        Column("metric", "text", "recall, precision, f1, f1_star; 'all': accuracy"),
+        Column("n", "integer", "samples of the class in the cell ('all': samples in the cell)"),
+        Column("value", "number", "the metric, 0…1; empty where it is undefined"),
+        Column("low", "number", "lower bound of its interval"),
+        Column("high", "number", "upper bound of its interval"),
+        Column("low_support", "boolean", "n < 10: shown grey, and no ground for a statement"),
+    ),
+)
+
 FAILURES = Schema(
     "failures",
     "image that could not be measured",

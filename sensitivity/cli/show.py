@@ -15,12 +15,13 @@ from .printing import Flag, in_colour, print_json, width
 def table(
     result: Path,
     feature: str | None = None,
+    other: str | None = None,
     *,
     metric: Literal["f1", "f1_star", "recall", "precision"] | None = None,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     json: Flag = False,
 ) -> None:
-    """Print a feature's bins with their intervals, or without a feature the overview.
+    """Print a feature's bins, the cells of two features, or without a feature the overview.
 
     Parameters
     ----------
@@ -28,6 +29,8 @@ def table(
         Folder that analyse wrote, or its JSON file.
     feature
         A feature or column of it.
+    other
+        Another feature: a grid per class, the first feature down and this one across.
     metric
         What a feature's cells hold: f1 by default; f1_star is F1 at an equal class mix.
     all_
@@ -35,6 +38,7 @@ def table(
     json
         Print the table as JSON.
     """
+    from ..report.crossed_text import crossed_grid, render_crossed
     from ..report.summary import feature_table, summary
     from ..report.terminal import render_feature, render_summary
     from ..result import Analysis
@@ -45,6 +49,9 @@ def table(
     if feature is None:
         content = summary(analysis)
         text = render_summary(content, colour=in_colour(), rows=None if all_ else 12, width=width())
+    elif other is not None:
+        content = crossed_grid(analysis, feature, other, metric=metric or "f1")
+        text = render_crossed(content, colour=in_colour(), everything=all_, width=width())
     else:
         content = feature_table(analysis, feature, metric=metric or "f1")
         text = render_feature(content, colour=in_colour(), everything=all_, width=width())

@@ -12,11 +12,12 @@ import pandas as pd
 
 from ..bins import Binning
 from ..cells import Judged, feature_cells
+from ..crossed import slice_table
 from ..inputs.samples import Samples
 from ..metrics import classification as metrics
 from ..totals import class_curves, confusion_rows, overall_rows, roc_rows
 from ..trends import beside_others, fitted_residuals, gather, prepare, settle, trend_table
-from .parts import Floats, known, no_slices, numbered, numeric_names, stacked_bins
+from .parts import Floats, known, numbered, numeric_names, stacked_bins
 
 
 def classification_tables(
@@ -60,13 +61,13 @@ def classification_tables(
     """
     y, predicted, classes = samples.y, samples.predicted, samples.classes
     # Streams of their own: what is tested does not move the intervals of macro scores.
-    seeds = np.random.default_rng(rng).integers(2**63, size=3)
-    of_check, of_totals = (np.random.default_rng(int(seed)) for seed in seeds[:2])
+    seeds = np.random.default_rng(rng).integers(2**63, size=4)
+    of_check, of_totals, of_slices = (np.random.default_rng(int(seed)) for seed in seeds[:3])
     margin, sureness = known(outcomes["margin"]), known(outcomes["score"])
     prepared = prepare(table, binnings, y, predicted, len(classes))
     residuals = partial(fitted_residuals, prepared)
     clusters, dependence = settle(groups, residuals, y, samples.names, of_check)
-    evidence = gather(prepared, clusters, margin=margin, seed=int(seeds[2]))
+    evidence = gather(prepared, clusters, margin=margin, seed=int(seeds[3]))
     judged = Judged(
         y,
         predicted,
@@ -92,7 +93,15 @@ def classification_tables(
     return {
         "bins": stacked_bins([bins for bins, _ in found.values()]),
         "trends": trends,
-        "slices": no_slices(),
+        "slices": slice_table(
+            binnings,
+            y,
+            predicted,
+            classes,
+            groups=judged.clusters,
+            confidence=confidence,
+            rng=of_slices,
+        ),
         "overall": overall_rows(judged, curves=curves, rng=of_totals),
         "confusion": confusion_rows(judged.pooled, classes),
         "roc": roc_rows(curves, classes),
