@@ -12,6 +12,7 @@ from . import tables
 from .cells import CLASS_METRICS, Judged, class_cells, design_effects
 from .metrics import classification as metrics
 from .metrics.calibration import calibration_cells
+from .metrics.macro import macro_bootstrap, macro_scores
 from .metrics.roc import RocCurve, roc_curve
 from .outcomes import softmax_sums
 from .stats import intervals
@@ -53,8 +54,8 @@ def overall_rows(
     accuracy_low, accuracy_high = intervals.wilson(
         right / effects.accuracy, n / effects.accuracy, confidence=confidence
     )
-    balanced, macro = metrics.macro_scores(pooled)
-    of_balanced, of_macro = metrics.macro_bootstrap(pooled, rng=rng, confidence=confidence)
+    balanced, macro = macro_scores(pooled)
+    of_balanced, of_macro = macro_bootstrap(pooled, rng=rng, confidence=confidence)
     rows: list[tuple[str, str, int, float, float, float]] = [
         ("all", "accuracy", n, right / n, float(accuracy_low), float(accuracy_high)),
         ("all", "balanced_accuracy", n, balanced, *of_balanced),
