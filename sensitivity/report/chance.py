@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .values import number
+from ..advice.values import number
 
 #: A std this improbable by chance alone counts as beyond chance (one row in twenty does so).
 CHANCE_TAIL = 0.05

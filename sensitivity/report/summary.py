@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..advice.values import is_share_label, number, span, told_apart
 from ..bins import MISSING
 from ..errors import InputError
 from ..result import Analysis
 from ..stats.spread import spread_std
 from .chance import against_chance
-from .values import is_share_label, number, span, told_apart
 
 METRICS = ("f1", "f1_star", "recall", "precision")
 

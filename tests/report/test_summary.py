@@ -9,7 +9,6 @@ import scipy.stats
 from sensitivity.errors import InputError
 from sensitivity.report.chance import against_chance, chance_limit
 from sensitivity.report.summary import feature_table, summary
-from sensitivity.report.values import told_apart
 
 
 def by_key(rows):
@@ -214,9 +213,3 @@ def test_feature_table_of_an_unknown_metric_says_which_there_are(two, metric):
 def test_feature_table_of_an_unknown_feature_says_which_there_are(two):
     with pytest.raises(InputError, match="feature clarity: expected one of sharpness"):
         feature_table(two.analysis, "clarity")
-
-
-def test_bounds_take_as_many_digits_as_tell_them_apart():
-    assert told_apart([1.0, 1.00001, 1.00002]) == ["1", "1.00001", "1.00002"]
-    assert told_apart([1e-9, 0.5]) == ["1e-09", "0.5"]
-    assert told_apart([-1234567.0, -0.5]) == ["-1,234,567", "-0.5"]
