@@ -17,6 +17,7 @@ TEMPLATES = {
     "f1_star": ("F1 of {name} at an equal class mix", "{name}在同等类别构成下的F1值"),
     "accuracy": ("recall of all classes together", "全部类别合计的召回率"),
     "all": ("all classes together", "全部类别合计"),
+    "class": ("class {name}", "类别{name}"),
     "list": (", ", "、"),
     "detail": ("; ", "；"),
     # Where a bin lies

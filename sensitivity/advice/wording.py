@@ -48,7 +48,7 @@ def effect(facts: Facts, lang: str) -> tuple[str, str]:
         Which way the metric goes, and its value in the worst and the best bin (empty where
         fewer than two bins are usable); neither begins with a capital.
     """
-    subject = template(facts.metric, lang).format(name=facts.name)
+    subject = template(facts.metric, lang).format(name=_class(facts, lang))
     way = template(f"way.{_way(facts)}", lang).format(
         subject=subject, feature=facts.scale.title(lang)
     )
@@ -133,7 +133,7 @@ def _class_mix(facts: Facts, lang: str) -> str:
     pairs = {"f1": shares(mix.f1), "share": percents(mix.share), "star": shares(mix.star)}
     return template("class mix", lang).format(
         way=way,
-        name=facts.name,
+        name=_class(facts, lang),
         move=template(f"mix.{move}", lang),
         here=place(facts.scale, mix.codes[0], lang),
         there=place(facts.scale, mix.codes[1], lang),
@@ -279,7 +279,10 @@ def _title(facts: Facts, feature: str, lang: str) -> str:
 
 
 def _class(facts: Facts, lang: str) -> str:
-    return template("all", lang) if facts.name == ALL else facts.name
+    """A class by its name; one that is called by a number alone is said to be a class."""
+    if facts.name == ALL:
+        return template("all", lang)
+    return template("class", lang).format(name=facts.name) if facts.name.isdigit() else facts.name
 
 
 def _count(facts: Facts, lang: str) -> str:
