@@ -34,14 +34,17 @@ class ClassMix:
     ----------
     codes : tuple of int
         The two bins.
-    f1, share, star : tuple of float
-        In both: F1, the class's share of the samples, F1 at an equal class mix.
+    raw : tuple of float
+        In both: F1; of all classes accuracy.
+    share, star : tuple of float or None
+        In both: the class's share of the samples, and F1 at an equal class mix; of all
+        classes there is none.
     """
 
     codes: tuple[int, int]
-    f1: tuple[float, float]
-    share: tuple[float, float]
-    star: tuple[float, float]
+    raw: tuple[float, float]
+    share: tuple[float, float] | None
+    star: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -119,13 +122,22 @@ def collect(analysis: Analysis, trends: pd.DataFrame) -> list[Facts]:
     -------
     list of Facts
         One per row, in their order.
+
+    Examples
+    --------
+    >>> from sensitivity import analyse
+    >>> analysis = analyse([0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+    ...                    columns={"hour": range(40)}, features=(), save_path=None)
+    >>> {facts.kind for facts in collect(analysis, analysis.trends)}  # nothing was wrong
+    {'untested'}
     """
     titles = scales(analysis)
-    levels = {
-        metric: weakest_and_strongest(analysis.bins, metric)
-        for metric in ("recall", "f1_star", "accuracy")
-    }
-    cells = _cells(analysis.bins, trends[trends["verdict"] == CLASS_MIX])
+    bins = analysis.bins
+    bins = bins[bins["feature"].isin(set(trends["feature"]))]
+    bins = bins[bins["class"].isin({*trends["class"], ALL})]
+    metrics = ("recall", "f1_star", "accuracy")
+    levels = {metric: weakest_and_strongest(bins, metric) for metric in metrics}
+    cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])
     total = analysis.overall[analysis.overall["metric"].isin(("recall", "accuracy"))]
     recalls = dict(zip(map(str, total["class"]), total["value"], strict=True))
     return [
@@ -213,7 +225,7 @@ def _cells(bins: pd.DataFrame, mixed: pd.DataFrame) -> Cells:
         & bins["class"].isin({*mixed["class"], ALL})
         & bins["metric"].isin(("f1", "f1_star", "accuracy"))
         & (bins["bin"] != MISSING)
-    ]
+    ][["feature", "class", "metric", "bin", "n", "value", "low_support"]]
     found: Cells = {}
     for row in kept.sort_values("bin", kind="stable").to_dict("records"):
         key = str(row["feature"]), str(row["class"]), str(row["metric"])
@@ -222,19 +234,23 @@ def _cells(bins: pd.DataFrame, mixed: pd.DataFrame) -> Cells:
 
 
 def _class_mix(cells: Cells, feature: str, name: str, scale: Scale) -> ClassMix | None:
-    f1, star = cells[feature, name, "f1"], cells[feature, name, "f1_star"]
     total = cells[feature, ALL, "accuracy"]
-    known = [k for k in f1 if math.isfinite(f1[k]["value"]) and math.isfinite(star[k]["value"])]
-    solid = [k for k in known if not f1[k]["low_support"]]
-    codes = _telling_pair({k: f1[k]["value"] for k in (solid if len(solid) > 1 else known)}, scale)
+    raw, star = total, total
+    if name != ALL:
+        raw, star = cells[feature, name, "f1"], cells[feature, name, "f1_star"]
+    known = [k for k in raw if math.isfinite(raw[k]["value"]) and math.isfinite(star[k]["value"])]
+    solid = [k for k in known if not raw[k]["low_support"]]
+    codes = _telling_pair({k: raw[k]["value"] for k in (solid if len(solid) > 1 else known)}, scale)
     if codes is None:
         return None
 
     def both(table: Mapping[int, Mapping[Any, Any]]) -> tuple[float, float]:
         return float(table[codes[0]]["value"]), float(table[codes[1]]["value"])
 
-    first, last = (float(f1[k]["n"] / total[k]["n"]) for k in codes)
-    return ClassMix(codes, both(f1), (first, last), both(star))
+    if name == ALL:
+        return ClassMix(codes, both(raw), None, None)
+    first, last = (float(raw[k]["n"] / total[k]["n"]) for k in codes)
+    return ClassMix(codes, both(raw), (first, last), both(star))
 
 
 def _telling_pair(values: Mapping[int, float], scale: Scale) -> tuple[int, int] | None:

@@ -12,6 +12,8 @@ from .values import number
 
 Level = dict[str, Any]
 
+_COLUMNS = ("bin", "label", "value", "low", "high", "n")
+
 
 def usable(bins: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The cells of one metric that are ground for a statement.
@@ -67,8 +69,8 @@ def weakest_and_strongest(
     >>> worst["bin"], worst["value"], best["bin"]
     (1, 0.6, 0)
     """
-    ordered = usable(bins, metric).sort_values("value", kind="stable")
     pair = ["feature", "class"]
+    ordered = usable(bins, metric)[[*pair, *_COLUMNS]].sort_values("value", kind="stable")
     worst = ordered.drop_duplicates(pair, keep="first").to_dict("records")
     best = ordered.drop_duplicates(pair, keep="last").to_dict("records")
     tops = {(str(row["feature"]), str(row["class"])): _level(row) for row in best}

@@ -121,12 +121,19 @@ TEMPLATES = {
     ),
     # Only the class mix
     "class mix": (
-        "{way} F1 of {name} {move} from {f1_from} {here} to {f1_to} {there} {cause} "
+        "{way} F1 of {name} {move} from {raw_from} {here} to {raw_to} {there} {cause} "
         "({share_from}→{share_to} % of the images); at an equal mix it is {star_from} against "
         "{star_to} (q {q}; {count}). Nothing to fix in the model{hint}.",
-        "{way}{name}的F1值从{here}的{f1_from}{move}{there}的{f1_to}，{cause}"
+        "{way}{name}的F1值从{here}的{raw_from}{move}{there}的{raw_to}，{cause}"
         "（占图像的{share_from}%→{share_to}%）；同等类别构成下分别为{star_from}和{star_to}"
         "（q {q}；{count}）。模型无需修正{hint}。",
+    ),
+    "class mix.all": (
+        "{way} accuracy {move} from {raw_from} % {here} to {raw_to} % {there} because the mix of "
+        "classes changes; within the classes there is no evidence of a change (q {q}; {count}). "
+        "Nothing to fix in the model{hint}.",
+        "{way}准确率从{here}的{raw_from}%{move}{there}的{raw_to}%，原因是类别构成改变；"
+        "各类别内部没有变化的证据（q {q}；{count}）。模型无需修正{hint}。",
     ),
     "mix.numeric": ("Along {feature},", "随{feature}由低到高，"),
     "mix.categorical": ("By {feature},", "按{feature}区分，"),

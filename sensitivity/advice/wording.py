@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .facts import ALL, CANDIDATE, ClassMix, Facts
+from .facts import ALL, CANDIDATE, Facts
 from .figures import about, odds, percents, points, probability, shares, size
 from .places import place
 from .templates import template
@@ -28,6 +28,16 @@ def sentence(facts: Facts, lang: str) -> str:
     str
         What, which class, how big, how sure, how many, what else it could be; where nothing
         was found, what could have been seen.
+
+    Examples
+    --------
+    >>> from sensitivity import analyse
+    >>> from sensitivity.advice.facts import collect
+    >>> analysis = analyse([0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+    ...                    columns={"hour": range(40)}, features=(), save_path=None)
+    >>> (facts,) = collect(analysis, analysis.trends[analysis.trends["class"] == "all"])
+    >>> sentence(facts, "en")
+    'Not tested: no image of all classes together was wrong (40 images).'
     """
     return _SENTENCES[facts.kind](facts, lang)
 
@@ -47,6 +57,16 @@ def effect(facts: Facts, lang: str) -> tuple[str, str]:
     way, levels : str
         Which way the metric goes, and its value in the worst and the best bin (empty where
         fewer than two bins are usable); neither begins with a capital.
+
+    Examples
+    --------
+    >>> from sensitivity import analyse
+    >>> from sensitivity.advice.facts import collect
+    >>> analysis = analyse([0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+    ...                    columns={"hour": range(40)}, features=(), save_path=None)
+    >>> (facts,) = collect(analysis, analysis.trends[analysis.trends["class"] == "all"])
+    >>> effect(facts, "en")[1]
+    'accuracy is 100 % in the lowest half (0–19), 100 % in the highest half (19–39)'
     """
     subject = template(facts.metric, lang).format(name=_class(facts, lang))
     way = template(f"way.{_way(facts)}", lang).format(
@@ -70,6 +90,16 @@ def evidence(facts: Facts) -> dict[str, float]:
     dict
         From what it is to its value; proportions, differences of proportions, log-odds and
         counts.
+
+    Examples
+    --------
+    >>> from sensitivity import analyse
+    >>> from sensitivity.advice.facts import collect
+    >>> analysis = analyse([0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+    ...                    columns={"hour": range(40)}, features=(), save_path=None)
+    >>> (facts,) = collect(analysis, analysis.trends[analysis.trends["class"] == "all"])
+    >>> evidence(facts)
+    {'n': 40}
     """
     found: dict[str, float | None] = {"n": facts.n, "n_clusters": facts.clusters}
     if facts.kind in ("real", "candidate", "class mix", "none"):
@@ -82,13 +112,11 @@ def evidence(facts: Facts) -> dict[str, float]:
     if facts.kind == "margin" and facts.margin is not None:
         found["q_margin"] = facts.q_margin
         found |= zip(("margin_first", "margin_last"), facts.margin, strict=True)
-    if facts.kind == "class mix" and facts.mix is not None:
-        for name, pair in (
-            ("f1", facts.mix.f1),
-            ("share", facts.mix.share),
-            ("star", facts.mix.star),
-        ):
-            found |= {f"{name}_from": pair[0], f"{name}_to": pair[1]}
+    if facts.mix is not None and facts.kind == "class mix":
+        raw = "accuracy" if facts.name == ALL else "f1"
+        pairs = {raw: facts.mix.raw, "share": facts.mix.share, "star": facts.mix.star}
+        for name, pair in pairs.items():
+            found |= zip((f"{name}_from", f"{name}_to"), pair or (), strict=False)
     if _shows_sight(facts) and facts.seen is not None:
         found |= {
             "detectable_change": facts.seen,
@@ -128,29 +156,32 @@ def _class_mix(facts: Facts, lang: str) -> str:
     mix = facts.mix
     if mix is None:
         return _none(facts, lang)
-    move = "falls" if mix.f1[1] < mix.f1[0] else "rises"
-    way = template(f"mix.{facts.scale.kind}", lang).format(feature=facts.scale.title(lang))
-    pairs = {"f1": shares(mix.f1), "share": percents(mix.share), "star": shares(mix.star)}
-    return template("class mix", lang).format(
-        way=way,
-        name=_class(facts, lang),
-        move=template(f"mix.{move}", lang),
-        here=place(facts.scale, mix.codes[0], lang),
-        there=place(facts.scale, mix.codes[1], lang),
-        cause=template(f"mix.{_cause(mix)}", lang),
-        q=_q(facts.q),
-        count=_count(facts, lang),
-        hint=_hint(facts, lang),
-        **{f"{key}_from": pair[0] for key, pair in pairs.items()},
-        **{f"{key}_to": pair[1] for key, pair in pairs.items()},
-    )
+    move = "falls" if mix.raw[1] < mix.raw[0] else "rises"
+    fields = {
+        "way": template(f"mix.{facts.scale.kind}", lang).format(feature=facts.scale.title(lang)),
+        "name": _class(facts, lang),
+        "move": template(f"mix.{move}", lang),
+        "here": place(facts.scale, mix.codes[0], lang),
+        "there": place(facts.scale, mix.codes[1], lang),
+        "q": _q(facts.q),
+        "count": _count(facts, lang),
+        "hint": _hint(facts, lang),
+    }
+    if mix.share is None or mix.star is None:
+        fields |= zip(("raw_from", "raw_to"), percents(mix.raw), strict=True)
+        return template("class mix.all", lang).format(**fields)
+    fields["cause"] = template(f"mix.{_cause(mix.raw, mix.share)}", lang)
+    fields |= zip(("raw_from", "raw_to"), shares(mix.raw), strict=True)
+    fields |= zip(("share_from", "share_to"), percents(mix.share), strict=True)
+    fields |= zip(("star_from", "star_to"), shares(mix.star), strict=True)
+    return template("class mix", lang).format(**fields)
 
 
-def _cause(mix: ClassMix) -> str:
+def _cause(f1: tuple[float, float], share: tuple[float, float]) -> str:
     """Whether F1 follows the share of the class, as a class mix makes it do."""
-    if (mix.f1[1] - mix.f1[0]) * (mix.share[1] - mix.share[0]) <= 0:
+    if (f1[1] - f1[0]) * (share[1] - share[0]) <= 0:
         return "other"
-    return "rarer" if mix.share[1] < mix.share[0] else "commoner"
+    return "rarer" if share[1] < share[0] else "commoner"
 
 
 def _margin(facts: Facts, lang: str) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from ..advice.facts import ALL
-from ..advice.findings import findings, ranked
+from ..advice.facts import ALL, collect
+from ..advice.findings import ranked
 from ..advice.levels import Level, weakest_and_strongest
 from ..advice.overview import headline
 from ..advice.places import value_ranges
 from ..advice.templates import LANGUAGES
 from ..advice.values import number, span
+from ..advice.wording import sentence
 from ..bins import MISSING
 from ..errors import InputError
 from ..result import Analysis
@@ -211,7 +212,7 @@ def _classes(analysis: Analysis) -> list[dict[str, Any]]:
 def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
     levels = {name: weakest_and_strongest(analysis.bins, name) for name in ("f1_star", "accuracy")}
     entries = {entry["name"]: _entry(analysis, entry["name"]) for entry in _listed(analysis)}
-    sentences = _sentences(analysis)
+    sentences = _sentences(analysis, analysis.trends)
     rows = []
     for row in ranked(analysis.trends).to_dict("records"):
         key = str(row["feature"]), str(row["class"])
@@ -234,14 +235,14 @@ def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
     return rows
 
 
-def _sentences(analysis: Analysis) -> dict[tuple[str, str], dict[str, str]]:
+def _sentences(analysis: Analysis, trends: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
     """Every row's sentence in every language."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for lang in LANGUAGES:
-        for finding in findings(analysis, lang=lang):
-            key = finding.feature, finding.of_class
-            found.setdefault(key, {})[f"sentence_{lang}"] = finding.sentence
-    return found
+    return {
+        (facts.feature, facts.name): {
+            f"sentence_{lang}": sentence(facts, lang) for lang in LANGUAGES
+        }
+        for facts in collect(analysis, trends)
+    }
 
 
 def _text(value: Any) -> str:
@@ -280,7 +281,7 @@ def _spreads(
     """Std, spread and verdict per class and for the accuracy, as lists."""
     trends = analysis.trends[analysis.trends["feature"] == feature]
     rows = {str(row["class"]): row for row in trends.to_dict("records")}
-    sentences = _sentences(replace(analysis, trends=trends))
+    sentences = _sentences(analysis, trends)
     kept = [row for row in bins if not row["missing"]]
     found = []
     for index, name in enumerate([*analysis.settings["classes"], ALL]):
