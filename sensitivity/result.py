@@ -22,6 +22,19 @@ SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
 KEY = "sensitivity"
 
+#: What a notebook shows of the first trends; the whole table is too wide.
+HTML_COLUMNS = [
+    "feature",
+    "class",
+    "n",
+    "std",
+    "std_chance",
+    "spread",
+    "spread_low",
+    "q",
+    "verdict",
+]
+
 #: Failures beyond this many are in the Parquet table alone.
 MAX_FAILURES_IN_JSON = 1_000
 
@@ -247,8 +260,8 @@ class Analysis:
         )
         if self.settings["n_failed"]:
             head += f"; {self.settings['n_failed']:,} images could not be measured"
-        widest = self.trends.sort_values("std", ascending=False).head(10)
-        body = widest.to_html(index=False, border=0, float_format="{:.3f}".format, na_rep="–")
+        first = self.trends[HTML_COLUMNS].head(10)
+        body = first.to_html(index=False, border=0, float_format="{:.3f}".format, na_rep="–")
         return f"<p><b>sensitivity</b>: {escape(head)}</p>{body}"
 
 

@@ -17,6 +17,9 @@ CHANCE_TAIL = 0.05
 #: p below which the share of a class counts as varying over the bins.
 MIX_ALPHA = 0.01
 
+#: Share of the std of plain F1 that may be left at an equal class mix.
+MIX_REST = 0.5
+
 
 def cell_figures(
     counts: metrics.Counts,
@@ -67,7 +70,7 @@ def _class_mix(
     n: npt.NDArray[np.int64],
     effects: Effects,
 ) -> npt.NDArray[np.bool_]:
-    """Plain F1 varies beyond chance, at an equal mix it does not, and the shares do."""
+    """Plain F1 varies beyond chance, at an equal mix it hardly does, and the shares do."""
     from scipy.special import chdtrc
 
     def beyond(values: Floats, variances: Floats) -> npt.NDArray[np.bool_]:
@@ -86,7 +89,10 @@ def _class_mix(
     varies[0] = varies[1:].any()
     high = spread.grade(spread.spread_std(plain)) != "none"
     only = beyond(plain, plain_variance) & ~beyond(star, own)
-    return np.asarray(high & only & varies, dtype=np.bool_)
+    # Not to be told from chance is not enough: the mix must account for most of the std.
+    with np.errstate(invalid="ignore"):
+        flat = spread.spread_std(star) <= MIX_REST * spread.spread_std(plain)
+    return np.asarray(high & only & varies & flat, dtype=np.bool_)
 
 
 def _margins(binning: Binning, judged: Judged) -> tuple[Floats, Floats]:

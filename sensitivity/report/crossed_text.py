@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from ..advice.values import number
 from ..result import Analysis
+from .cell_text import WIDTH, proportion
 from .columns import GAP, Cell, clean, render_columns, shortened, styled, table_width
-from .terminal import CLASS_MIX, METRIC_NAMES, WIDTH, proportion
-from .values import number
+from .feature_text import CLASS_MIX, METRIC_NAMES
 
 #: With more classes than this only some are shown: those with the weakest cells.
 MAX_CLASSES = 6

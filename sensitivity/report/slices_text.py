@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from ..advice.values import number
 from ..stats.slices import MAX_BINS, MAX_CLASSES, MIN_SHARE, MIN_SUPPORT
+from .cell_text import WIDTH, interval, proportion
 from .columns import Cell, clean, fitted, render_columns, styled
-from .terminal import WIDTH, interval, proportion
-from .values import number
 
 #: A slice holds where its p on the other half, corrected for all judged, is no larger.
 LIMIT = 0.05

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..advice.values import number
 from ..result import Analysis
-from .titles import text
-from .values import DIGITS, number
+from .titles import DIGITS, text
 
 #: Beyond this many classes the confusion matrix and the ROC curves are left out of the page
 #: (a thousand classes would be a million cells, twice); the tables of the result keep them.

@@ -224,7 +224,9 @@ def _verdict(values: Mapping[str, Any], mix: npt.NDArray[np.bool_], *, capped: b
     found = np.full(strength.shape, tables.CHANCE, dtype=object)
     if not capped:
         found[erodes] = tables.MARGIN
-    found[mix & (strength == NONE)] = tables.CLASS_MIX
+    with np.errstate(invalid="ignore"):
+        suspect = values["p"] <= CANDIDATE_ALPHA  # before the correction: no all-clear for those
+    found[mix & (strength == NONE) & ~suspect] = tables.CLASS_MIX
     found[strength == REAL] = tables.ASSOCIATED
     return found
 
