@@ -62,7 +62,7 @@ class Facts:
     kind : str
         The sentence it gets: ``real``, ``candidate``, ``class mix``, ``margin``, ``none`` or
         ``untested``.
-    metric : {"recall", "f1_star", "accuracy"}
+    metric : {"recall", "f1_star", "accuracy_star"}
         Of the levels.
     levels : tuple of two dict or None
         Worst and best usable bin.
@@ -135,7 +135,7 @@ def collect(analysis: Analysis, trends: pd.DataFrame) -> list[Facts]:
     bins = analysis.bins
     bins = bins[bins["feature"].isin(set(trends["feature"]))]
     bins = bins[bins["class"].isin({*trends["class"], ALL})]
-    metrics = ("recall", "f1_star", "accuracy")
+    metrics = ("recall", "f1_star", "accuracy_star")
     levels = {metric: weakest_and_strongest(bins, metric) for metric in metrics}
     cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])
     total = analysis.overall[analysis.overall["metric"].isin(("recall", "accuracy"))]
@@ -156,7 +156,7 @@ def _facts(
 ) -> Facts:
     feature, name = str(row["feature"]), str(row["class"])
     scale, driver = titles[feature], _text(row["driver"])
-    metric = "accuracy" if name == ALL else "recall" if driver == "recall" else "f1_star"
+    metric = "accuracy_star" if name == ALL else "recall" if driver == "recall" else "f1_star"
     dependence = settings["dependence"]
     clustered = dependence["kind"] != "none"
     mix = _class_mix(cells, feature, name, scale) if row["verdict"] == CLASS_MIX else None
@@ -223,7 +223,7 @@ def _cells(bins: pd.DataFrame, mixed: pd.DataFrame) -> Cells:
     kept = bins[
         bins["feature"].isin(set(mixed["feature"]))
         & bins["class"].isin({*mixed["class"], ALL})
-        & bins["metric"].isin(("f1", "f1_star", "accuracy"))
+        & bins["metric"].isin(("f1", "f1_star", "accuracy", "accuracy_star"))
         & (bins["bin"] != MISSING)
     ][["feature", "class", "metric", "bin", "n", "value", "low_support"]]
     found: Cells = {}
@@ -235,7 +235,7 @@ def _cells(bins: pd.DataFrame, mixed: pd.DataFrame) -> Cells:
 
 def _class_mix(cells: Cells, feature: str, name: str, scale: Scale) -> ClassMix | None:
     total = cells[feature, ALL, "accuracy"]
-    raw, star = total, total
+    raw, star = total, cells[feature, ALL, "accuracy_star"]
     if name != ALL:
         raw, star = cells[feature, name, "f1"], cells[feature, name, "f1_star"]
     known = [k for k in raw if math.isfinite(raw[k]["value"]) and math.isfinite(star[k]["value"])]

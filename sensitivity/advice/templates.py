@@ -15,7 +15,7 @@ TEMPLATES = {
     # What a sentence is about
     "recall": ("recall of {name}", "{name}的召回率"),
     "f1_star": ("F1 of {name} at an equal class mix", "{name}在同等类别构成下的F1值"),
-    "accuracy": ("recall of all classes together", "全部类别合计的召回率"),
+    "accuracy_star": ("recall of all classes together", "全部类别合计的召回率"),
     "all": ("all classes together", "全部类别合计"),
     "class": ("class {name}", "类别{name}"),
     "list": (", ", "、"),

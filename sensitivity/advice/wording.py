@@ -266,7 +266,7 @@ def _levels(facts: Facts, lang: str) -> str:
         ends.sort(key=lambda level: level["bin"])
     first, second = percents([level["value"] for level in ends])
     here, there = (place(facts.scale, level["bin"], lang) for level in ends)
-    key = "levels.accuracy" if facts.metric == "accuracy" else "levels"
+    key = "levels.accuracy" if facts.metric == "accuracy_star" else "levels"
     return template(key, lang).format(first=first, second=second, here=here, there=there)
 
 

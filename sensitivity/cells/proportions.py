@@ -63,7 +63,7 @@ def all_rows(
     Returns
     -------
     pandas.DataFrame
-        Metric ``accuracy``, one row per bin.
+        Metrics ``accuracy`` and, the same, ``accuracy_star``.
     """
     n, mean, variance = _means(binning, right, by)
     half = intervals.normal_quantile(confidence) * np.sqrt(variance)
@@ -71,7 +71,7 @@ def all_rows(
     real = slice(0, binning.n_bins)
     pulled[real] = spread.shrunk(np.where(n >= LOW_SUPPORT, mean, np.nan)[real], variance[real])
     low, high = bin_edges(binning, k)
-    frame = pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "feature": feature,
             "bin": np.where(np.arange(k) == binning.n_bins, MISSING, np.arange(k)),
@@ -89,6 +89,8 @@ def all_rows(
             "low_support": n < LOW_SUPPORT,
         }
     )
+    # Every image has every label to be judged: the mix of labels is the same in all bins.
+    frame = pd.concat([rows, rows.assign(metric="accuracy_star")], ignore_index=True)
     return tables.check(frame, tables.BINS)
 
 

@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from ..advice.facts import ALL, CANDIDATE, REAL
-from .cell_text import WIDTH, finding_lines, interval, verdict_cell
+from .cell_text import WIDTH, finding_lines, interval, spread_text, std_text, verdict_cell
 from .columns import (
     GAP,
     Cell,
@@ -33,7 +33,7 @@ METRIC_NAMES = {
 CLASS_MIX = "F1 also moves with the class mix; at an equal mix: --metric f1_star"
 
 SPREAD = (
-    "spread: std of F1 at an equal class mix (accuracy: of accuracy) beyond chance, in brackets "
+    "spread: std of F1 (accuracy: of accuracy) at an equal class mix beyond chance, in brackets "
     "how much of it is sure"
 )
 

@@ -210,13 +210,15 @@ def _classes(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
-    levels = {name: weakest_and_strongest(analysis.bins, name) for name in ("f1_star", "accuracy")}
+    levels = {
+        name: weakest_and_strongest(analysis.bins, name) for name in ("f1_star", "accuracy_star")
+    }
     entries = {entry["name"]: _entry(analysis, entry["name"]) for entry in _listed(analysis)}
     sentences = _sentences(analysis, analysis.trends)
     rows = []
     for row in ranked(analysis.trends).to_dict("records"):
         key = str(row["feature"]), str(row["class"])
-        metric = "accuracy" if key[1] == ALL else "f1_star"
+        metric = "accuracy_star" if key[1] == ALL else "f1_star"
         none: tuple[Level | None, Level | None] = (None, None)
         worst, best = levels[metric].get(key, none)
         rows.append(

@@ -24,7 +24,7 @@ MAX_ROWS = 12
 MAX_SENTENCES = 5
 
 _HEAD = (
-    "Weakest and strongest range by F1 at an equal class mix{} (all: accuracy); the spread over "
+    "Weakest and strongest range by F1 (all: accuracy) at an equal class mix{}; the spread over "
     "the ranges that is beyond chance, in brackets how much of it is sure."
 )
 
