@@ -271,7 +271,7 @@ def stored_cells(
     """
     if pair[0] == pair[1]:
         raise InputError(f"feature {pair[1]}", "expected another feature than the first")
-    if settings["task"] == "multi_label_classification":
+    if settings.get("task") == "multi_label_classification":
         raise InputError("crossed", "expected one class per image", got="several labels per image")
     if len(outcomes) != settings["n"] or len(features) != settings["n"]:
         raise ResultError("table outcomes", "expected Parquet tables beside the JSON file")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
-
 from ..errors import OptionError
 from ..result import Analysis
-from .facts import CANDIDATE, REAL, Facts, collect
+from ..trends import in_order
+from .facts import Facts, collect
 from .templates import template
 from .wording import evidence, sentence
 
@@ -52,7 +50,7 @@ def findings(
     lang : {"en", "zh"}, default "en"
         Language of the sentences.
     limit : int, optional
-        Only the first ones, in the order of :func:`ranked`.
+        Only the first ones, in the order of :func:`sensitivity.trends.in_order`.
 
     Returns
     -------
@@ -78,39 +76,11 @@ def findings(
     template("all", lang)  # refuses another language, rows or none
     if limit is not None and limit < 0:
         raise OptionError("limit", "expected 0 or more", got=str(limit))
-    rows = ranked(analysis.trends)
+    rows = in_order(analysis.trends)
     return tuple(
         _finding(facts, lang)
         for facts in collect(analysis, rows if limit is None else rows[:limit])
     )
-
-
-def ranked(trends: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the trends, what matters most first.
-
-    Parameters
-    ----------
-    trends : pandas.DataFrame
-        The table :data:`sensitivity.tables.TRENDS`, or its rows.
-
-    Returns
-    -------
-    pandas.DataFrame
-        The same rows: real ones first, then candidates, then all others; within each by
-        ``spread_low``, then by ``spread``, then as they were.
-
-    Examples
-    --------
-    >>> rows = pd.DataFrame({"class": ["a", "b", "c"], "strength": ["none", "real", "none"],
-    ...                      "spread_low": [0.0, 0.01, 0.0], "spread": [0.01, 0.02, 0.04]})
-    >>> ranked(rows)["class"].to_list()
-    ['b', 'c', 'a']
-    """
-    place = np.where(trends["strength"] == REAL, 0, np.where(trends["strength"] == CANDIDATE, 1, 2))
-    low, spread = (
-        -trends[name].fillna(-1.0).to_numpy(np.float64) for name in ("spread_low", "spread")
-    )
-    return trends.iloc[np.lexsort((spread, low, place))]
 
 
 def _finding(facts: Facts, lang: str) -> Finding:

@@ -6,9 +6,9 @@ import pandas as pd
 
 from ..result import Analysis
 from ..tables import CLASS_MIX, MARGIN
+from ..trends import in_order
 from .facts import ALL, CANDIDATE, REAL, collect
 from .figures import size
-from .findings import ranked
 from .templates import template
 from .wording import effect
 
@@ -43,7 +43,7 @@ def headline(analysis: Analysis, *, lang: str = "en") -> str:
     >>> headline(analysis)
     'Nothing was tested: no feature was analysed.'
     """
-    trends = ranked(analysis.trends)
+    trends = in_order(analysis.trends)
     tested = trends[trends["q"].notna()]
     if tested.empty:
         return template(f"run.{_why_untested(analysis)}", lang)

@@ -232,7 +232,7 @@ def equal_mix_accuracy(counts: Counts, *, pooled: Counts, prior: Floats) -> tupl
 
     Examples
     --------
-    >>> counts = np.array([[[8, 2], [0, 0]], [[9, 1], [20, 0]]])
+    >>> counts = np.array([[[8, 2], [0, 0]], [[9, 1], [0, 20]]])
     >>> equal_mix_accuracy(counts, pooled=counts.sum(axis=0), prior=np.array([0.5, 0.5]))[0]
     array([0.9 , 0.95])
     """
@@ -268,7 +268,7 @@ def pooled_variances(n: Counts, *, pooled: Counts, prior: Floats) -> Floats:
     --------
     >>> pooled = np.array([[80, 20], [10, 90]])
     >>> pooled_variances(np.array([[50, 50]]), pooled=pooled, prior=np.array([0.5, 0.5])).round(5)
-    array([[0.00127, 0.00195, 0.00159]])
+    array([[0.00127, 0.00159, 0.00112]])
     """
     n_pooled, hits = pooled.sum(axis=1), np.diagonal(pooled)
     size = np.where(n > 0, n, n_pooled).astype(np.float64)

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from ..advice.facts import ALL, collect
-from ..advice.findings import ranked
 from ..advice.levels import Level, weakest_and_strongest
 from ..advice.overview import headline
 from ..advice.places import value_ranges
@@ -20,6 +19,7 @@ from ..bins import MISSING
 from ..errors import InputError
 from ..result import Analysis
 from ..stats.spread import spread_std
+from ..trends import in_order
 
 METRICS = ("f1", "f1_star", "recall", "precision")
 
@@ -216,7 +216,7 @@ def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
     entries = {entry["name"]: _entry(analysis, entry["name"]) for entry in _listed(analysis)}
     sentences = _sentences(analysis, analysis.trends)
     rows = []
-    for row in ranked(analysis.trends).to_dict("records"):
+    for row in in_order(analysis.trends).to_dict("records"):
         key = str(row["feature"]), str(row["class"])
         metric = "accuracy_star" if key[1] == ALL else "f1_star"
         none: tuple[Level | None, Level | None] = (None, None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from .beside import beside_others
 from .evidence import Evidence, Prepared, fitted_residuals, gather, prepare, settle
 from .rows import Rows
-from .verdicts import CellFigures, trend_table
+from .verdicts import CellFigures, in_order, trend_table
 
 __all__ = [
     "CellFigures",
@@ -19,6 +19,7 @@ __all__ = [
     "beside_others",
     "fitted_residuals",
     "gather",
+    "in_order",
     "prepare",
     "settle",
     "trend_table",

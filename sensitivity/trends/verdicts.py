@@ -151,7 +151,9 @@ def trend_table(
     }
     values["verdict"] = _verdict(values, cells["mix"], capped=capped)
     frame = pd.DataFrame({key: np.ravel(column) for key, column in values.items()})
-    return _ranked(frame)
+    texts = {column.name: "str" for column in tables.TRENDS.columns if column.kind == "text"}
+    ranked = in_order(frame)[list(tables.TRENDS.names)].astype(texts)
+    return tables.check(ranked.astype({"n": "int64"}), tables.TRENDS)
 
 
 def _stacked(parts: Sequence[Any], kind: type) -> dict[str, Any]:
@@ -234,7 +236,27 @@ def _verdict(values: Mapping[str, Any], mix: npt.NDArray[np.bool_], *, capped: b
     return found
 
 
-def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the trends from what matters most to what matters least.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With the columns strength, class, spread_low, spread and p at least.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Real rows, then candidates, then the rest; in each, "all" first, then by the lower
+        bound of the spread, the spread, and p.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"strength": ["none", "real"], "class": "all", "spread_low": 0.1,
+    ...                      "spread": 0.2, "p": [0.5, 0.01]})
+    >>> in_order(rows)["strength"].to_list()
+    ['real', 'none']
+    """
     order = pd.DataFrame(
         {
             "strength": frame["strength"].map({REAL: 0, CANDIDATE: 1, NONE: 2}),
@@ -245,6 +267,4 @@ def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
         }
     )
     place = order.sort_values(list(order.columns), kind="stable").index
-    texts = {column.name: "str" for column in tables.TRENDS.columns if column.kind == "text"}
-    ranked = frame.loc[place].reset_index(drop=True)[list(tables.TRENDS.names)].astype(texts)
-    return tables.check(ranked.astype({"n": "int64"}), tables.TRENDS)
+    return frame.loc[place].reset_index(drop=True)

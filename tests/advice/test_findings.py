@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sensitivity.advice.findings import Finding, findings, ranked
+from sensitivity.advice.findings import Finding, findings
 from sensitivity.errors import OptionError
+from sensitivity.trends import in_order
 
 BLOCKS = {"kind": "blocks", "n_clusters": 19, "p": 0.001, "ratio": 7.3}
 GROUPS = {"kind": "groups", "n_clusters": 38, "p": None, "ratio": None}
@@ -381,7 +382,7 @@ def test_real_ones_come_first_then_candidates_then_by_the_sure_spread(made, rows
     assert "".join(found.of_class for found in findings(made(*given))) == "dcbfae"
     table = pd.DataFrame(given)
     for order in itertools.islice(itertools.permutations(range(6)), 0, 720, 40):
-        assert "".join(ranked(table.iloc[list(order)])["class"]) == "dcbfae"
+        assert "".join(in_order(table.iloc[list(order)])["class"]) == "dcbfae"
 
 
 def test_limit_takes_the_first_ones(made, rows):

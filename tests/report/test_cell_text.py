@@ -1,7 +1,14 @@
 import pytest
 
 from sensitivity import tables
-from sensitivity.report.cell_text import beside, finding_lines, interval, proportion, verdict_text
+from sensitivity.report.cell_text import (
+    finding_lines,
+    interval,
+    proportion,
+    spread_text,
+    std_text,
+    verdict_text,
+)
 from sensitivity.report.columns import display_width
 
 
@@ -36,7 +43,15 @@ def test_proportions_take_three_characters(value, text):
 
 def test_what_is_unknown_is_a_dash():
     assert interval({"value": None, "low": None, "high": None}) == "–"
-    assert beside(None, 0.01) == "– (.010)"
+    assert std_text(None, 0.01) == "– (.010)"
+
+
+@pytest.mark.parametrize("strength", ["real", "candidate"])
+def test_a_bound_is_shown_of_rows_that_are_worth_it(strength):
+    given = {"spread": 0.085, "spread_low": 0.0, "strength": strength}
+    assert spread_text(given) == ".085 (.000)"
+    assert spread_text(given | {"strength": "none"}) == ".085"
+    assert spread_text(given | {"spread_low": None}) == ".085"
 
 
 def test_a_label_is_bold_and_changes_nothing_else():

@@ -42,14 +42,16 @@ def test_std_spread_and_verdict_stand_below_the_bins(two, metric):
     assert re.fullmatch(r"std \(chance\) .*", std)
     assert len(re.findall(r"\.\d{3} \(\.\d{3}\)", std)) == n_chance
     assert re.fullmatch(r"spread \(≥\)( +\.\d{3} \(\.\d{3}\)){3}", spread)
-    assert re.split(r"  +", verdict) == ["verdict", "associated", "no evidence", "associated"]
+    # A class that is called less often is a class that the other is called more often.
+    assert re.split(r"  +", verdict) == ["verdict", *["associated"] * 3]
 
 
 def test_verdicts_that_are_not_real_are_grey(two):
-    text = render_feature(feature_table(two.analysis, "sharpness"), colour=True)
-    verdict = next(line for line in text.splitlines() if line.startswith("verdict"))
-    assert verdict.count("\x1b[2mno evidence\x1b[0m") == 1
-    assert "\x1b[2massociated" not in verdict
+    for feature, grey in (("sharpness", 0), ("hour", 3)):
+        text = render_feature(feature_table(two.analysis, feature), colour=True)
+        verdict = next(line for line in text.splitlines() if line.startswith("verdict"))
+        assert verdict.count("\x1b[2mno evidence\x1b[0m") == grey
+        assert "\x1b[2massociated" not in verdict
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -51,16 +51,19 @@ def test_order_of_the_samples_changes_nothing(build_case):
 
 def test_real_rows_come_first_then_candidates_then_by_the_sure_spread(three):
     trends = three.analysis.trends.copy()
-    trends.loc[trends.index[trends["strength"] == "none"][2:5], "strength"] = "candidate"
+    trends.loc[trends.index[2:5], "strength"] = "candidate"
+    trends.loc[trends.index[7:9], "strength"] = "real"
     rows = summary(dataclasses.replace(three.analysis, trends=trends))["rows"]
     place = {"real": 0, "candidate": 1, "none": 2}
-    keys = [(place[row["strength"]], -(row["spread_low"] or 0.0)) for row in rows]
+    keys = [
+        (place[row["strength"]], row["class"] != "all", -(row["spread_low"] or 0.0)) for row in rows
+    ]
     assert keys == sorted(keys)
     assert {row["strength"] for row in rows} == set(place)
 
 
 def test_the_planted_fall_leads_and_is_real(two):
-    first = summary(two.analysis)["rows"][0]
+    first = next(row for row in summary(two.analysis)["rows"] if row["class"] != "all")
     assert (first["feature"], first["class"]) == ("sharpness", "defect")
     assert first["worst"]["label"] == "80%-100%"
     assert first["best"]["label"] == "0%-20%"
