@@ -94,11 +94,8 @@ def match(a: Analysis, b: Analysis) -> Pairs:
         if not has_images(analysis):
             what = f"table outcomes of the {which} result"
             raise ResultError(what, "expected Parquet tables beside the JSON file")
+    check_classes(a, b)
     classes = tuple(a.settings["classes"])
-    if sorted(classes) != sorted(b.settings["classes"]):
-        told = [_few(sorted({*one} - {*other})) for one, other in _both_ways(a, b)]
-        got = f"only in the first: {told[0] or 'none'}; only in the second: {told[1] or 'none'}"
-        raise InputError("classes", "expected the same names in both results", got=got)
     rows_a, rows_b, repeated = _matched(a.outcomes["name"], b.outcomes["name"])
     if not len(rows_a):
         first = " and ".join(str(x.outcomes["name"].iloc[0]) for x in (a, b))
@@ -147,9 +144,54 @@ def has_images(analysis: Analysis) -> bool:
     return bool(len(analysis.outcomes) == n and len(analysis.features) == n)
 
 
-def _both_ways(a: Analysis, b: Analysis) -> list[tuple[list[str], list[str]]]:
-    one, other = list(a.settings["classes"]), list(b.settings["classes"])
-    return [(one, other), (other, one)]
+def check_classes(a: Analysis, b: Analysis) -> None:
+    """Refuse two results of other classes.
+
+    Parameters
+    ----------
+    a, b : Analysis
+        Any results.
+
+    Raises
+    ------
+    InputError
+        A class name that only one of them has.
+
+    Examples
+    --------
+    >>> import sensitivity
+    >>> analysis = sensitivity.analyse([0, 1], [0, 1], ["a", "b"], features=(), save_path=None)
+    >>> check_classes(analysis, analysis)
+    """
+    first, second = set(a.settings["classes"]), set(b.settings["classes"])
+    if first != second:
+        told = [_few(sorted(only)) or "none" for only in (first - second, second - first)]
+        got = f"only in the first: {told[0]}; only in the second: {told[1]}"
+        raise InputError("classes", "expected the same names in both results", got=got)
+
+
+def n_common(a: Analysis, b: Analysis) -> int:
+    """How many images two results have in common, by name.
+
+    Parameters
+    ----------
+    a, b : Analysis
+        With their per-image tables.
+
+    Returns
+    -------
+    int
+        0 if none.
+
+    Examples
+    --------
+    >>> import sensitivity
+    >>> one, other = (sensitivity.analyse([0, 1], [0, 1], names, features=(), save_path=None)
+    ...               for names in (["a", "b"], ["b", "c"]))
+    >>> n_common(one, other)
+    1
+    """
+    return len(_matched(a.outcomes["name"], b.outcomes["name"])[0])
 
 
 def _few(names: list[str], most: int = 5) -> str:
