@@ -316,11 +316,11 @@ def _trend_rows(
 
 
 def _ranked(trends: pd.DataFrame) -> pd.DataFrame:
-    """With q, smallest p first; rows that could not be tested last."""
+    """With q, the smallest first; rows that could not be tested last."""
     if trends.empty:
         return trends
     q = weighted_q(trends["p"].to_numpy(), (trends["class"] == "all").to_numpy())
-    return trends.assign(q=q).sort_values("p", kind="stable", ignore_index=True)
+    return trends.assign(q=q).sort_values(["q", "p"], kind="stable", ignore_index=True)
 
 
 def weighted_q(p: Floats, whole: npt.NDArray[np.bool_]) -> Floats:

@@ -205,7 +205,7 @@ def test_features(capsys):
 def test_help_of_every_command(capsys):
     code, out, _ = run(capsys, "--help")
     assert code == 0
-    for command in ("analyse", "table", "samples", "features", "demo"):
+    for command in ("analyse", "table", "samples", "compare", "check", "features", "demo"):
         assert command in out
         code, text, _ = run(capsys, command, "--help")
         assert code == 0

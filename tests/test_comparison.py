@@ -165,7 +165,7 @@ def test_trend_says_where_the_second_model_gains(make_analysis):
     assert row["z"] > 3
     assert row["q"] < 0.05
     assert row["change_last"] > row["change_first"] + 0.1
-    assert found["p"].is_monotonic_increasing
+    assert found["q"].is_monotonic_increasing
 
 
 def test_ends_of_the_trend_are_the_outer_bins(make_analysis):

@@ -79,7 +79,7 @@ def render_summary(
     lines = [styled(_run_line(summary["run"]), "bold", colour=colour), ""]
     if not found:
         return "\n".join([*lines, "No feature was analysed.", *_skipped_lines(summary, width)])
-    lines += _paragraph(_SUMMARY_HEAD.format(100 * summary["run"]["confidence"]), width)
+    lines += paragraph(_SUMMARY_HEAD.format(100 * summary["run"]["confidence"]), width)
     header = ["feature", "class", "n", "weakest", "", "strongest", "", "std (chance)", "times"]
     cells = [[Cell(name, "bold") for name in header], *(_summary_row(row) for row in shown)]
     lines += [
@@ -194,6 +194,29 @@ def interval(cell: Mapping[str, Any]) -> str:
     return f"{proportion(cell['value'])} [{proportion(cell['low'])}–{proportion(cell['high'])}]"
 
 
+def paragraph(text: str, width: int) -> list[str]:
+    """Words on lines, a number and its unit on one.
+
+    Parameters
+    ----------
+    text : str
+        One paragraph.
+    width : int
+        Columns.
+
+    Returns
+    -------
+    list of str
+
+    Examples
+    --------
+    >>> paragraph("a share of 95 % of them", 12)
+    ['a share of', '95 % of them']
+    """
+    lines = textwrap.wrap(text.replace(" %", "\N{NO-BREAK SPACE}%"), width)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
 def _run_line(run: Mapping[str, Any]) -> str:
     n_classes = len(run["classes"])
     line = (
@@ -267,13 +290,7 @@ def _feature_head(table: Mapping[str, Any], width: int, *, colour: bool) -> list
         f"Accuracy, and {METRIC_NAMES[table['metric']]} of each class"
         f" [{100 * table['confidence']:g} % interval] with its number of images n, per {by}."
     )
-    return [styled(shortened(about, width), "bold", colour=colour), *_paragraph(text, width)]
-
-
-def _paragraph(text: str, width: int) -> list[str]:
-    # A number and its unit stay together.
-    lines = textwrap.wrap(text.replace(" %", "\N{NO-BREAK SPACE}%"), width)
-    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+    return [styled(shortened(about, width), "bold", colour=colour), *paragraph(text, width)]
 
 
 def _left_columns(table: Mapping[str, Any]) -> list[list[Cell]]:
