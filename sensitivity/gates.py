@@ -16,7 +16,7 @@ import pandas as pd
 
 from .comparison import compare
 from .errors import OptionError
-from .pairs import check_classes, has_images, n_common
+from .pairs import TASK, check_classes, has_images, n_common
 from .records import FAIL, INCONCLUSIVE, PASS, Gate, GateRow
 from .result import Analysis
 from .stats.intervals import normal_quantile
@@ -192,7 +192,7 @@ def _support(analysis: Analysis, row: dict[Any, Any]) -> float | None:
 def _drops(new: Analysis, old: Analysis) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Accuracy and each class's F1: what it was, less what it is; paired where it can be."""
     check_classes(old, new)
-    if has_images(new) and has_images(old):
+    if new.settings["task"] == TASK and has_images(new) and has_images(old):
         n = n_common(old, new)
         if n and n == min(old.settings["n"], new.settings["n"]):
             found = compare(old, new, confidence=new.settings["confidence"])

@@ -1,4 +1,4 @@
-"""Outcomes: predictions against labels, one row per image."""
+"""Outcomes: predictions against labels, one row per image (of several labels, per label)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,30 @@ import pandas as pd
 
 from . import tables
 from .errors import InputError
+from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples
 
 #: Rows turned into probabilities at a time: bounds the memory next to the caller's scores.
 CHUNK = 65_536
 
+#: Log-odds beyond this say no more: masked classes and probabilities of 0 are infinite.
+MARGIN = 50.0
 
-def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
+#: What a label of an image can be, where it has or was given it.
+LABEL_KINDS = ("right", "missed", "false alarm")
+
+
+def outcome_table(samples: Samples | LabelSamples, *, groups: Any = None) -> pd.DataFrame:
     """One row per image: true and predicted class, right or the kind of error, scores, group.
+
+    With several labels per image there is one row per image and label that it has or was
+    given, and none for an image without: ``class`` is empty where it does not have the label,
+    ``predicted`` where it was not given it, and ``kind`` is right, missed or false alarm;
+    ``score`` is the probability of the label.
 
     Parameters
     ----------
-    samples : Samples
+    samples : Samples or LabelSamples
         N samples.
     groups : array_like, shape (N,), optional
         The caller's group of each image; shown as text.
@@ -45,9 +57,18 @@ def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
     >>> table[["class", "predicted", "right", "kind"]].to_dict("records")[1]
     {'class': 'defect', 'predicted': 'normal', 'right': False, 'kind': 'defect > normal'}
     """
+    match samples:
+        case LabelSamples():
+            table = _label_table(samples, groups)
+        case Samples():
+            table = _class_table(samples, groups)
+    return tables.check(table, tables.OUTCOMES)
+
+
+def _class_table(samples: Samples, groups: Any) -> pd.DataFrame:
     y, predicted, classes = samples.y, samples.predicted, samples.classes
     called, true = chosen_probabilities(samples.scores, samples.score_kind, y, predicted)
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "name": pd.Series(tables.storable(samples.names), dtype="str"),
             "class": tables.coded(y, classes),
@@ -56,10 +77,41 @@ def outcome_table(samples: Samples, *, groups: Any = None) -> pd.DataFrame:
             "kind": _kinds(y, predicted, classes),
             "score": called,
             "score_true": true,
+            "margin": margins(samples.scores, samples.score_kind, y),
             "group": _groups(groups, len(y)),
         }
     )
-    return tables.check(table, tables.OUTCOMES)
+
+
+def _label_table(samples: LabelSamples, groups: Any) -> pd.DataFrame:
+    rows, labels = np.nonzero(samples.truth | samples.called)
+    has, given = samples.truth[rows, labels], samples.called[rows, labels]
+    score, margin = np.full((2, len(rows)), np.nan)
+    if samples.scores is not None:
+        score = samples.scores[rows, labels].astype(np.float64)
+        margin = np.where(has, _log_odds(score, samples.scores.dtype), np.nan)
+    nothing, texts = len(samples.classes), [*samples.classes, ""]
+    return pd.DataFrame(
+        {
+            "name": pd.Series(tables.storable(samples.names), dtype="str").take(rows).array,
+            "class": tables.coded(np.where(has, labels, nothing), texts),
+            "predicted": tables.coded(np.where(given, labels, nothing), texts),
+            "right": has & given,
+            "kind": tables.coded(np.where(has, ~given, 2), LABEL_KINDS),
+            "score": score.astype(np.float32),
+            "score_true": np.where(has, score, np.nan).astype(np.float32),
+            "margin": margin.astype(np.float32),
+            "group": _groups(groups, len(samples)).take(rows).array,
+        }
+    )
+
+
+def _log_odds(
+    probability: npt.NDArray[np.float64], dtype: npt.DTypeLike
+) -> npt.NDArray[np.float64]:
+    """Log-odds, kept finite: no nearer to 0 and 1 than `dtype` can tell from them."""
+    held = np.clip(probability, np.finfo(np.float32).tiny, 1 - np.finfo(dtype).epsneg)
+    return np.log(held) - np.log1p(-held)
 
 
 def _groups(groups: Any, n: int) -> pd.Series:
@@ -81,6 +133,36 @@ def _groups(groups: Any, n: int) -> pd.Series:
     except UnicodeEncodeError as error:
         rule = "expected text that UTF-8 can hold"
         raise InputError("groups", rule, got=repr(error.object)) from None
+
+
+def group_codes(groups: Any, n: int) -> npt.NDArray[np.int64] | None:
+    """The caller's groups as whole numbers.
+
+    Parameters
+    ----------
+    groups : array_like, shape (N,), or None
+        One per image.
+    n : int
+        Number of images N.
+
+    Returns
+    -------
+    ndarray of int64, shape (N,), or None
+        None without groups.
+
+    Raises
+    ------
+    InputError
+        Another number of groups than of images, or an image without one.
+
+    Examples
+    --------
+    >>> group_codes(["b", "a", "b"], 3).tolist()
+    [1, 0, 1]
+    """
+    if groups is None:
+        return None
+    return np.asarray(_groups(groups, n).cat.codes, dtype=np.int64)
 
 
 def chosen_probabilities(
@@ -123,6 +205,49 @@ def chosen_probabilities(
         called[rows] = block[index, predicted[rows]]
         true[rows] = block[index, y[rows]]
     return called, true
+
+
+def margins(
+    scores: npt.NDArray[np.floating] | None, score_kind: str, y: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
+    """Log-odds of the true class over the strongest other one.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (N, C), or None
+        Logits or probabilities.
+    score_kind : {"logits", "probabilities", "labels"}
+        What `scores` are.
+    y : ndarray of int64, shape (N,)
+        True class.
+
+    Returns
+    -------
+    ndarray of float32, shape (N,)
+        Positive where the true class wins, within ±50; NaN throughout without scores,
+        and with a single class.
+
+    Examples
+    --------
+    >>> scores = np.array([[2.0, 0.5], [1.0, 3.0]])
+    >>> margins(scores, "logits", np.array([0, 0])).tolist()
+    [1.5, -2.0]
+    """
+    found = np.full(len(y), np.nan, dtype=np.float32)
+    if scores is None or scores.shape[1] < 2:
+        return found
+    for start in range(0, len(y), CHUNK):
+        rows = slice(start, start + CHUNK)
+        block = np.array(scores[rows], dtype=np.float64)
+        index = np.arange(len(block))
+        own = block[index, y[rows]]
+        block[index, y[rows]] = -np.inf
+        others = block.max(axis=1)
+        if score_kind == "probabilities":
+            with np.errstate(divide="ignore"):
+                own, others = np.log(np.maximum(own, 0)), np.log(np.maximum(others, 0))
+        found[rows] = np.clip(own - others, -MARGIN, MARGIN)
+    return found
 
 
 def probabilities(scores: npt.NDArray[np.floating], score_kind: str) -> npt.NDArray[np.float64]:

@@ -10,10 +10,13 @@ from statsmodels.stats.proportion import proportion_confint
 
 from sensitivity import tables
 from sensitivity.bins import Binning, bin_features, bin_values
-from sensitivity.cells import LOW_SUPPORT, MAX_ROC_CLASSES, classification_tables
+from sensitivity.cells import LOW_SUPPORT
 from sensitivity.errors import InputError
 from sensitivity.inputs.samples import Samples
+from sensitivity.judgement import classification_tables
 from sensitivity.metrics.shares import class_shares
+from sensitivity.outcomes import outcome_table
+from sensitivity.totals import MAX_ROC_CLASSES
 
 CLASSES = ("normal", "crack", "dust", "never")
 KEYS = ["feature", "bin", "class", "metric"]
@@ -26,10 +29,13 @@ def samples_of(
     scores: np.ndarray | None = None,
     score_kind: str = "labels",
     classes: tuple[str, ...] = CLASSES,
+    names: np.ndarray | None = None,
 ) -> Samples:
+    if names is None:
+        names = np.array([f"{i}.png" for i in range(len(y))], dtype=object)
     return Samples(
         task="image_classification",
-        names=np.array([f"{i}.png" for i in range(len(y))], dtype=object),
+        names=names,
         y=np.asarray(y, dtype=np.int64),
         predicted=np.asarray(predicted, dtype=np.int64),
         scores=scores,
@@ -60,16 +66,21 @@ def features(n: int = 700) -> pd.DataFrame:
     return pd.DataFrame({"name": "x", "blur": blur, "site": site, "dose": dose})
 
 
-def tables_of(samples: Samples, binnings, *, prior=None, **options) -> dict[str, pd.DataFrame]:
+def tables_of(
+    samples: Samples, binnings, *, table=None, prior=None, **options
+) -> dict[str, pd.DataFrame]:
     shares = class_shares(prior, samples.classes, samples.support)
-    return classification_tables(samples, binnings, shares, **options)
+    outcomes = outcome_table(samples)
+    if table is None:
+        table = pd.DataFrame({"name": samples.names})
+    return classification_tables(samples, table, outcomes, binnings, shares, **options)[0]
 
 
 def found_in(samples: Samples, table: pd.DataFrame | None = None, **options):
     table = features(len(samples.y)) if table is None else table
     binnings, _ = bin_features(table)
     options.setdefault("rng", np.random.default_rng(0))
-    return tables_of(samples, binnings, **options)
+    return tables_of(samples, binnings, table=table, **options)
 
 
 def taken(samples: Samples, rows: np.ndarray) -> Samples:
@@ -80,6 +91,7 @@ def taken(samples: Samples, rows: np.ndarray) -> Samples:
         scores=scores,
         score_kind=samples.score_kind,
         classes=samples.classes,
+        names=samples.names[rows],
     )
 
 
@@ -109,11 +121,11 @@ def test_one_row_per_feature_bin_class_and_metric() -> None:
     n_bins = {"blur": 6, "site": 3, "dose": 3}
     assert not BINS.duplicated(KEYS).any()
     assert BINS.groupby("feature", sort=False).size().to_dict() == {
-        feature: k * (1 + 4 * len(CLASSES)) for feature, k in n_bins.items()
+        feature: k * (3 + 4 * len(CLASSES)) for feature, k in n_bins.items()
     }
     assert not TRENDS.duplicated(["feature", "class"]).any()
     assert len(TRENDS) == 3 * (1 + len(CLASSES))
-    assert TRENDS["class"].tolist() == ["all", *CLASSES] * 3
+    assert sorted(TRENDS["class"]) == sorted(["all", *CLASSES] * 3)
 
 
 def test_order_of_the_samples_does_not_matter() -> None:
@@ -124,8 +136,11 @@ def test_order_of_the_samples_does_not_matter() -> None:
 
 
 def test_repeating_every_sample_keeps_the_values_and_narrows_the_intervals() -> None:
-    rows = np.repeat(np.arange(700), 3)
-    often = found_in(taken(SAMPLES, rows), features().iloc[rows].reset_index(drop=True))
+    rows = np.tile(np.arange(700), 3)
+    samples = taken(SAMPLES, rows)
+    # Far apart by name: copies that are neighbours would be noticed, see below.
+    samples.names[:] = [f"{i // 700} {name}" for i, name in enumerate(samples.names)]
+    often = found_in(samples, features().iloc[rows].reset_index(drop=True))
     for name in ("bins", "overall"):
         before, after = FOUND[name], often[name]
         assert np.array_equal(after["n"], 3 * before["n"])
@@ -134,9 +149,22 @@ def test_repeating_every_sample_keeps_the_values_and_narrows_the_intervals() -> 
         known = before["value"].notna() & width.notna() & (width > 0)
         assert known.sum() > len(before) / 2
         assert (narrowed[known] < width[known]).all()
-    assert np.allclose(TRENDS["std"], often["trends"]["std"], rtol=1e-9, equal_nan=True)
-    known = TRENDS["std_chance"].notna()
-    assert (often["trends"]["std_chance"][known] < TRENDS["std_chance"][known]).all()
+    keys = ["feature", "class"]
+    std, again = (frame.set_index(keys)["std"] for frame in (TRENDS, often["trends"]))
+    assert np.allclose(std, again.loc[std.index], rtol=1e-9, equal_nan=True)
+    chance, less = (frame.set_index(keys)["std_chance"] for frame in (TRENDS, often["trends"]))
+    known = chance.index[chance.notna()]
+    assert (less[known] < chance[known]).all()
+
+
+def test_copies_that_are_neighbours_are_no_new_evidence() -> None:
+    rows = np.repeat(np.arange(700), 3)
+    often = found_in(taken(SAMPLES, rows), features().iloc[rows].reset_index(drop=True))
+    width, again = (
+        cell(frame, metric="accuracy", **{"class": "all"}) for frame in (OVERALL, often["overall"])
+    )
+    assert again["high"] - again["low"] > 0.9 * (width["high"] - width["low"])
+    assert not (often["trends"]["strength"] == "real").any()
 
 
 def test_relabelling_the_classes_moves_their_rows() -> None:
@@ -159,6 +187,12 @@ def test_relabelling_the_classes_moves_their_rows() -> None:
         numbers = before.select_dtypes("number").columns
         if name == "overall":  # the bootstrap draws in the order of the classes
             numbers = ["n", "value"]
+        if name == "trends":  # and so do the simulations where events are few
+            simulated = ["p", *(n for n in numbers if n.startswith("p_"))]
+            assert np.allclose(
+                before[simulated], after.loc[before.index, simulated], atol=0.1, equal_nan=True
+            )
+            numbers = numbers.drop([*simulated, "q", "q_margin", "detectable_change"])
         assert np.allclose(before[numbers], after.loc[before.index, numbers], equal_nan=True)
 
 
@@ -168,7 +202,7 @@ def test_counts_add_up_over_the_bins() -> None:
         for metric in ("recall", "precision", "f1", "f1_star"):
             n = frame[frame["metric"] == metric].groupby("class", sort=False)["n"].sum()
             assert n.to_dict() == dict(zip(CLASSES, support, strict=True))
-        whole = frame[frame["class"] == "all"]
+        whole = frame[frame["metric"] == "accuracy"]
         assert whole["n"].sum() == 700
         assert whole["share"].sum() == pytest.approx(1)
         assert np.allclose(whole["n"], whole["share"] * 700)
@@ -180,7 +214,8 @@ def test_intervals_hold_their_values() -> None:
         assert len(known) > 10
         assert (known["low"] <= known["value"] + 1e-12).all()
         assert (known["value"] <= known["high"] + 1e-12).all()
-        assert known[["low", "high"]].stack().between(0, 1).all()
+        bounds = known[known["metric"] != "confidence_gap"][["low", "high"]]
+        assert bounds.stack().between(0, 1).all()
 
 
 def test_undefined_values_have_no_interval() -> None:
@@ -276,7 +311,7 @@ def test_f1_at_an_equal_mix_is_f1_of_the_reweighted_bin() -> None:
 
 
 def test_edges_labels_and_the_missing_bin() -> None:
-    frame = BINS[(BINS["feature"] == "blur") & (BINS["class"] == "all")].set_index("bin")
+    frame = BINS[(BINS["feature"] == "blur") & (BINS["metric"] == "accuracy")].set_index("bin")
     edges = np.nanquantile(features()["blur"], [0.2, 0.4, 0.6, 0.8], method="inverted_cdf")
     assert frame.index.tolist() == [0, 1, 2, 3, 4, -1]
     assert frame["edge_low"].tolist() == pytest.approx([np.nan, *edges, np.nan], nan_ok=True)
@@ -290,7 +325,7 @@ def test_a_category_called_missing_is_not_the_missing_bin() -> None:
     table = features()
     table["site"] = table["site"].where(table["dose"] > 0)
     bins = found_in(SAMPLES, table)["bins"]
-    frame = bins[(bins["feature"] == "site") & (bins["class"] == "all")]
+    frame = bins[(bins["feature"] == "site") & (bins["metric"] == "accuracy")]
     assert frame["label"].tolist() == ["missing", "north", "south", "missing value"]
     assert frame["bin"].tolist() == [0, 1, 2, -1]
 
@@ -313,8 +348,8 @@ def test_missing_values_leave_the_trend_alone() -> None:
     table = features()[known].reset_index(drop=True)
     alone = found_in(taken(SAMPLES, known), table)["trends"]
     columns = ["n", "std", "std_chance"]
-    before = TRENDS[TRENDS["feature"] == "blur"][columns]
-    after = alone[alone["feature"] == "blur"][columns]
+    before = TRENDS[TRENDS["feature"] == "blur"].set_index("class").loc[["all", *CLASSES]][columns]
+    after = alone[alone["feature"] == "blur"].set_index("class").loc[["all", *CLASSES]][columns]
     assert np.allclose(before, after, equal_nan=True)
 
 
@@ -456,14 +491,17 @@ def test_interval_of_the_area_is_delongs_on_the_logit_scale() -> None:
 def test_a_prior_moves_f1_at_an_equal_mix_and_nothing_else() -> None:
     prior = {"normal": 0.2, "crack": 0.3, "dust": 0.5}
     found = found_in(SAMPLES, prior=prior)
-    star = BINS["metric"] == "f1_star"
+    star = BINS["metric"].isin(["f1_star", "accuracy_star"])
     columns = ["value", "low", "high"]
     pd.testing.assert_frame_equal(found["bins"][~star], BINS[~star])
     assert not np.allclose(found["bins"][star][columns], BINS[star][columns], equal_nan=True)
     as_list = found_in(SAMPLES, prior=[0.2, 0.3, 0.5, 0])
     pd.testing.assert_frame_equal(found["bins"], as_list["bins"])
-    own = ["std_star", "std_star_chance"]
-    kept = found["trends"].drop(columns=own), FOUND["trends"].drop(columns=own)
+    keys, own = ["feature", "class"], ["spread", "spread_low", "spread_high", "impact"]
+    kept = (
+        trends.sort_values(keys, ignore_index=True).drop(columns=own)
+        for trends in (found["trends"], TRENDS)
+    )
     pd.testing.assert_frame_equal(*kept)
     for name in ("overall", "confusion", "roc"):
         pd.testing.assert_frame_equal(found[name], FOUND[name])
@@ -489,9 +527,10 @@ def test_without_scores_there_is_no_roc() -> None:
     found = found_in(samples_of(SAMPLES.y, SAMPLES.predicted))
     assert len(found["roc"]) == 0
     tables.check(found["roc"], tables.ROC)
-    without = OVERALL[OVERALL["metric"] != "auc"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(found["overall"], without)
-    pd.testing.assert_frame_equal(found["bins"], BINS)
+    scored_only = ["auc", "confidence_gap"]
+    for name in ("overall", "bins"):
+        without = FOUND[name][~FOUND[name]["metric"].isin(scored_only)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(found[name], without)
 
 
 def test_one_class_only() -> None:
@@ -500,7 +539,7 @@ def test_one_class_only() -> None:
     )
     found = found_in(samples, pd.DataFrame({"name": "x", "blur": np.arange(100.0)}))
     bins = found["bins"]
-    assert (bins["value"] == 1).all()
+    assert (bins["value"] == (bins["metric"] != "confidence_gap")).all()
     assert (bins["low"] < 1).all()
     assert (found["trends"]["std"] == 0).all()
     assert (found["trends"]["std_chance"] > 0).all()
@@ -535,21 +574,24 @@ def test_one_real_bin_and_one_missing_has_no_std() -> None:
         "categorical", np.array([0, 0, -1], dtype=np.int32), ("x",), (), ("x",), np.array([2]), 1
     )
     samples = samples_of([0, 1, 1], [0, 1, 0], classes=("a", "b"))
-    found = tables_of(samples, {"site": binning}, rng=np.random.default_rng(0))
+    table = pd.DataFrame({"name": samples.names, "site": ["x", "x", None]})
+    found = tables_of(samples, {"site": binning}, table=table, rng=np.random.default_rng(0))
     assert found["trends"][["std", "std_chance"]].isna().all(axis=None)
     assert found["trends"]["n"].tolist() == [2, 1, 1]
-    assert len(found["bins"]) == 2 * (1 + 2 * 4)
+    assert len(found["bins"]) == 2 * (2 + 2 * 4)
 
 
 def test_an_empty_bin_of_given_edges_is_a_row_without_values() -> None:
     binning = bin_values(pd.Series([1.0, 2.0, 3.0, 9.0]), edges=[5.0, 6.0])
     samples = samples_of([0, 1, 1, 0], [0, 1, 0, 0], classes=("a", "b"))
-    found = tables_of(samples, {"x": binning}, rng=np.random.default_rng(0))
+    table = pd.DataFrame({"name": samples.names, "x": [1.0, 2.0, 3.0, 9.0]})
+    found = tables_of(samples, {"x": binning}, table=table, rng=np.random.default_rng(0))
     empty = found["bins"][found["bins"]["bin"] == 1]
     assert (empty["n"] == 0).all()
     assert (empty["share"] == 0).all()
     assert empty[["value", "low", "high"]].isna().all(axis=None)
-    assert found["trends"]["std"].notna().tolist() == [True, True, False]
+    std = found["trends"].set_index("class")["std"]
+    assert std.notna().to_dict() == {"all": True, "a": True, "b": False}
 
 
 @pytest.mark.parametrize("n_classes", [MAX_ROC_CLASSES, MAX_ROC_CLASSES + 1])
@@ -571,7 +613,7 @@ def test_a_thousand_classes() -> None:
     classes = tuple(f"class {c}" for c in range(1_000))
     table = pd.DataFrame({"name": "x", "blur": rng.normal(size=20_000)})
     found = found_in(samples_of(y, predicted, classes=classes), table)
-    assert len(found["bins"]) == 5 * (1 + 4 * 1_000)
+    assert len(found["bins"]) == 5 * (2 + 4 * 1_000)
     assert len(found["trends"]) == 1_001
     support = found["trends"].set_index("class")["n"]
     assert support["all"] == support.drop("all").sum() == 20_000

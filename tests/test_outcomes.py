@@ -6,6 +6,7 @@ import pytest
 from scipy.special import softmax
 
 from sensitivity.errors import InputError
+from sensitivity.inputs.multilabel import LabelSamples, read_label_samples
 from sensitivity.inputs.samples import Samples
 from sensitivity.outcomes import chosen_probabilities, outcome_table, probabilities
 
@@ -189,3 +190,79 @@ def test_groups_that_are_none(groups, message: str) -> None:
     with pytest.raises(InputError) as caught:
         outcome_table(samples_of([0, 1, 2], [0, 1, 2]), groups=groups)
     assert str(caught.value) == message
+
+
+# Several labels per image
+
+TRUTH = [[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 0, 1]]
+SCORES = [[0.9, 0.2, 0.6], [0.3, 0.8, 0.1], [0.1, 0.2, 0.3], [0.1, 0.4, 0.5]]
+
+
+def labelled(scores: object = SCORES, truth: object = TRUTH) -> LabelSamples:
+    names = np.array([f"{i}.png" for i in range(len(truth))], dtype=object)
+    return read_label_samples(scores, truth, names, label_map_dict=CLASSES)
+
+
+def test_a_row_for_each_label_that_an_image_has_or_was_given() -> None:
+    table = outcome_table(labelled(), groups=["m1", "m2", "m3", "m4"])
+    assert table["name"].tolist() == ["0.png", "0.png", "1.png", "1.png", "3.png"]
+    assert table["class"].tolist() == ["normal", "", "normal", "crack", "dust"]
+    assert table["predicted"].tolist() == ["normal", "dust", "", "crack", "dust"]
+    assert table["right"].tolist() == [True, False, False, True, True]
+    assert table["kind"].tolist() == ["right", "false alarm", "missed", "right", "right"]
+    assert table["score"].tolist() == pytest.approx([0.9, 0.6, 0.3, 0.8, 0.5])
+    true = [0.9, np.nan, 0.3, 0.8, 0.5]
+    assert table["score_true"].tolist() == pytest.approx(true, nan_ok=True)
+    odds = [np.log(p / (1 - p)) for p in true]
+    assert table["margin"].tolist() == pytest.approx(odds, nan_ok=True, abs=1e-6)
+    assert table["group"].tolist() == ["m1", "m1", "m2", "m2", "m4"]
+    assert table.index.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_rows_are_the_union_of_labels_and_calls() -> None:
+    rng = np.random.default_rng(0)
+    samples = labelled(rng.normal(size=(60, 3)) * 3, rng.random((60, 3)) < 0.3)
+    table = outcome_table(samples)
+    assert len(table) == (samples.truth | samples.called).sum()
+    assert (table["class"] != "").sum() == samples.truth.sum()
+    assert (table["predicted"] != "").sum() == samples.called.sum()
+    assert (table["kind"] == "right").sum() == (samples.truth & samples.called).sum()
+    assert (table["right"] == (table["kind"] == "right")).all()
+    assert (table["score"][table["predicted"] != ""] >= 0.5).all()
+    assert (table["score"][table["predicted"] == ""] < 0.5).all()
+
+
+def test_margins_of_logits_are_the_logits() -> None:
+    logits = np.array([[-60.0, 0.5, 5], [20, -3, 12]])
+    table = outcome_table(labelled(logits, np.ones((2, 3), dtype=bool)))
+    assert table["margin"].tolist() == pytest.approx(logits.ravel().tolist(), rel=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_margins_of_certain_labels_are_finite(dtype: type) -> None:
+    certain = np.array([[0, 1, 0.5], [1, 0, 0.25]], dtype=dtype)
+    margin = outcome_table(labelled(certain, np.ones((2, 3), dtype=bool)))["margin"]
+    assert np.isfinite(margin).all()
+    assert margin[[0, 4]].max() < -80
+    assert margin[[1, 3]].min() > 7
+    assert margin[2] == 0
+
+
+def test_decisions_have_no_probabilities() -> None:
+    table = outcome_table(labelled([["normal"], [], ["dust"], ["dust"]]))
+    assert table[["score", "score_true", "margin", "group"]].isna().all(axis=None)
+    assert table["kind"].tolist() == ["right", "missed", "missed", "false alarm", "right"]
+
+
+def test_images_without_labels_and_calls_make_an_empty_table(tmp_path) -> None:
+    table = outcome_table(labelled(np.zeros((2, 3)), np.zeros((2, 3))), groups=["a", "b"])
+    assert len(table) == 0
+    for name, samples in (("some", labelled()), ("none", labelled(np.zeros((1, 3)), [[0, 0, 0]]))):
+        found = outcome_table(samples)
+        found.to_parquet(tmp_path / name)
+        assert pd.read_parquet(tmp_path / name)["kind"].tolist() == found["kind"].tolist()
+
+
+def test_groups_are_one_per_image_not_per_row() -> None:
+    with pytest.raises(InputError, match="groups: expected one per image, got 5 for 4 images"):
+        outcome_table(labelled(), groups=["a"] * 5)

@@ -8,6 +8,7 @@ import pytest
 
 from sensitivity import tables
 from sensitivity.errors import SensitivityError
+from sensitivity.records import COMPARED
 
 VALUES = {"text": "a", "integer": 3, "number": 0.5, "boolean": True}
 
@@ -16,7 +17,7 @@ def row_of(schema: tables.Schema) -> pd.DataFrame:
     return pd.DataFrame([{column.name: VALUES[column.kind] for column in schema.columns}])
 
 
-ALL = (*tables.TABLES, *tables.COMPARED)
+ALL = (*tables.TABLES, *COMPARED)
 
 
 @pytest.fixture(params=ALL, ids=lambda schema: schema.name)

@@ -117,6 +117,29 @@ def is_array_like(value: object) -> bool:
     return any(hasattr(value, name) for name in ("__array__", "to_numpy", "detach"))
 
 
+def read_only(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Return a view that cannot be written to; the array itself stays as it is.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any array.
+
+    Returns
+    -------
+    numpy.ndarray
+        The same memory.
+
+    Examples
+    --------
+    >>> read_only(np.zeros(2)).flags.writeable
+    False
+    """
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
 def _is_listable(value: object) -> bool:
     return is_array_like(value) or isinstance(value, Iterable)
 

@@ -65,7 +65,7 @@ def read_label_map(label_map: object) -> dict[int, str]:
     if not pairs:
         return {}
 
-    if not any(_is_index(key) for key, _ in pairs) and all(_is_index(v) for _, v in pairs):
+    if not any(is_index(key) for key, _ in pairs) and all(is_index(v) for _, v in pairs):
         pairs = [(index, name) for name, index in pairs]
     names = [(_index(key), _display(value)) for key, value in pairs]
     _check_unique([index for index, _ in names], "index")
@@ -229,7 +229,7 @@ def read_class_names(
         return labels, predicted, label_map
 
     occurring = set().union(*texts.values())
-    if all(map(_is_index, occurring)) and not occurring <= set(label_map.values()):
+    if all(map(is_index, occurring)) and not occurring <= set(label_map.values()):
         notes.append(f"{' and '.join(texts)}: text that holds numbers only was read as indices")
         numbers = {what: np.array([int(t) for t in text]) for what, text in texts.items()}
         return numbers.get("labels", labels), numbers.get("predictions", predicted), label_map
@@ -282,14 +282,31 @@ class _Pairs(list[tuple[str, Any]]):
     """The members of a JSON object, none lost when a key is given twice."""
 
 
-def _is_index(value: object) -> bool:
+def is_index(value: object) -> bool:
+    """Tell whether `value` can be the index of a class: a whole number, also as digits.
+
+    Parameters
+    ----------
+    value : object
+        Anything.
+
+    Returns
+    -------
+    bool
+        False for negative numbers in text, and for flags.
+
+    Examples
+    --------
+    >>> is_index("007"), is_index(7), is_index("cat"), is_index(True)
+    (True, True, False, False)
+    """
     if isinstance(value, str):
         return re.fullmatch(r"[0-9]{1,18}", value) is not None
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
 def _index(key: object) -> int:
-    index = int(str(key)) if _is_index(key) else -1
+    index = int(str(key)) if is_index(key) else -1
     if not 0 <= index < MAX_CLASSES:
         raise InputError(_MAP, "expected class indices 0, 1, … as keys", got=repr(key))
     return index

@@ -187,7 +187,10 @@ class Recorder:
         >>> recorder.samples(label_map_dict=["cat", "dog"]).classes
         ('cat', 'dog')
         """
-        return read_samples(*self._gathered(), label_map_dict=label_map_dict, threshold=threshold)
+        lists = self._gathered()
+        found = read_samples(*lists, label_map_dict=label_map_dict, threshold=threshold)
+        assert isinstance(found, Samples)  # one class per image, by default
+        return found
 
     def _gathered(self) -> tuple[npt.NDArray[Any], npt.NDArray[Any], list[str]]:
         part = Part(None, None, [])

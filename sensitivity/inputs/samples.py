@@ -15,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError, OptionError
-from .arrays import as_array, as_names
+from .arrays import as_array, as_names, read_only
 from .classes import MAX_CLASSES, class_names, read_class_names, read_label_map
+from .multilabel import LabelSamples, read_label_samples
 from .scores import read_scores, reject
 
-#: Task names that scripts pass; this version does the first.
+#: Task names that scripts pass; this version does the first and the last.
 TASKS = (
     "image_classification",
     "image_object_detection",
@@ -80,8 +81,8 @@ def read_samples(
     task_type: str = "image_classification",
     *,
     label_map_dict: object = None,
-    threshold: float | None = None,
-) -> Samples:
+    threshold: object = None,
+) -> Samples | LabelSamples:
     """Read predictions, labels and names of N samples.
 
     Lists, tuples, NumPy arrays, pandas objects and tensors (any device) are accepted, and
@@ -99,7 +100,8 @@ def read_samples(
     name_list : array-like
         N paths, URLs or other names: text, bytes, ``pathlib.Path``, whole numbers.
     task_type : str
-        Only ``"image_classification"`` in this version.
+        ``"image_classification"``; or ``"multi_label_classification"``, for whose lists and
+        thresholds see :func:`sensitivity.inputs.multilabel.read_label_samples`.
     label_map_dict : dict, sequence or str, optional
         Class names: see :func:`sensitivity.inputs.classes.read_label_map`.
     threshold : float, optional
@@ -108,9 +110,9 @@ def read_samples(
 
     Returns
     -------
-    Samples
-        C is the number of score columns, without scores the highest index in labels,
-        predictions and label map, plus 1.
+    Samples or LabelSamples
+        The latter for several labels per image. C is the number of score columns, without
+        scores the highest index in labels, predictions and label map, plus 1.
 
     Raises
     ------
@@ -130,9 +132,32 @@ def read_samples(
     >>> read_samples([0.4, 0.6], [0, 1], ["a.jpg", "b.jpg"], threshold=0.5).predicted.tolist()
     [0, 1]
     """
-    _check_call(pred_list, task_type, threshold)
+    _check_call(pred_list, task_type)
     names = as_names(name_list)
     notes = _notes_on_names(names)
+    match task_type:
+        case "multi_label_classification":
+            return read_label_samples(
+                pred_list,
+                label_list,
+                names,
+                label_map_dict=label_map_dict,
+                threshold=threshold,
+                notes=notes,
+            )
+        case _:
+            least = _checked_threshold(threshold)
+            return _read_one_class(pred_list, label_list, names, label_map_dict, least, notes)
+
+
+def _read_one_class(
+    pred_list: object,
+    label_list: object,
+    names: npt.NDArray[np.object_],
+    label_map_dict: object,
+    threshold: float | None,
+    notes: list[str],
+) -> Samples:
     label_map = read_label_map(label_map_dict)
     scores, ids = _by_form(_rows(pred_list, "predictions", names), threshold, names)
     column = _label_column(_rows(label_list, "labels", names), scores, notes)
@@ -153,18 +178,18 @@ def read_samples(
     classes = class_names(n_classes, label_map)
     notes += _notes_on_classes(y, classes, label_map)
     return Samples(
-        task=task_type,
-        names=_frozen(names),
-        y=_frozen(y),
-        predicted=_frozen(predicted),
-        scores=None if scores is None else _frozen(scores),
+        task=TASKS[0],
+        names=read_only(names),
+        y=read_only(y),
+        predicted=read_only(predicted),
+        scores=None if scores is None else read_only(scores),
         score_kind=kind,
         classes=classes,
         notes=tuple(notes),
     )
 
 
-def _check_call(pred_list: object, task_type: object, threshold: float | None) -> None:
+def _check_call(pred_list: object, task_type: object) -> None:
     if isinstance(pred_list, str):
         raise OptionError(
             "analyse",
@@ -175,13 +200,18 @@ def _check_call(pred_list: object, task_type: object, threshold: float | None) -
     if not is_text or task_type not in TASKS:
         got = repr(task_type) if is_text else type(task_type).__name__
         raise OptionError("task_type", f"expected one of {', '.join(TASKS)}", got=got)
-    if task_type != TASKS[0]:
-        raise OptionError(
-            "task_type", f"this version analyses {TASKS[0]} only", got=repr(task_type)
-        )
-    is_number = isinstance(threshold, (int, float, np.number))
-    if threshold is not None and not (is_number and 0 < threshold < 1):
+    done = TASKS[0], TASKS[-1]
+    if task_type not in done:
+        rule = f"this version analyses {' and '.join(done)} only"
+        raise OptionError("task_type", rule, got=repr(task_type))
+
+
+def _checked_threshold(threshold: object) -> float | None:
+    if threshold is None:
+        return None
+    if not (isinstance(threshold, (int, float, np.number)) and 0 < threshold < 1):
         raise OptionError("threshold", "expected a number between 0 and 1", got=repr(threshold))
+    return float(threshold)
 
 
 def _rows(value: object, what: str, names: npt.NDArray[np.object_]) -> npt.NDArray[Any]:
@@ -325,9 +355,3 @@ def _notes_on_classes(
             f"{n_unnamed:,} classes are not in the label map and are called by their index"
         )
     return notes
-
-
-def _frozen(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view

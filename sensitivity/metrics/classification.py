@@ -8,7 +8,6 @@ the class, ``T`` both. ``Q[y, c]`` is the rate at which samples of class *y* are
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -212,83 +211,78 @@ def accuracy_cells(counts: Counts) -> tuple[Counts, Counts, Floats, Floats]:
     return right, n, accuracy, np.asarray(np.where(n > 0, variance, np.nan))
 
 
-def macro_scores(counts: Counts) -> tuple[float, float]:
-    """Balanced accuracy and macro F1 of one confusion table.
+def equal_mix_accuracy(counts: Counts, *, pooled: Counts, prior: Floats) -> tuple[Floats, Floats]:
+    """Accuracy of every bin at an equal class mix: ``Σ π_y R_y``.
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
+    counts : ndarray of int64, shape (K, C, C)
+        ``counts[bin, true, predicted]``.
+    pooled : ndarray of int64, shape (C, C)
+        The same over the whole set: a class that is absent from the bin takes part with its
+        recall there.
+    prior : ndarray of float64, shape (C,)
+        Class shares π, summing to 1.
 
     Returns
     -------
-    balanced_accuracy, macro_f1 : float
-        Mean of recall over the classes that have samples, and of F1 over the classes that
-        have samples or predictions (as scikit-learn takes them); NaN without any.
+    accuracy, variance : ndarray of float64, shape (K,)
+        In [0, 1] (NaN for an empty bin), and its sampling variance with recall smoothed by
+        half a count.
 
     Examples
     --------
-    >>> balanced, macro = macro_scores(np.array([[8, 2], [1, 9]]))
-    >>> round(balanced, 3), round(macro, 3)
-    (0.85, 0.85)
+    >>> counts = np.array([[[8, 2], [0, 0]], [[9, 1], [20, 0]]])
+    >>> equal_mix_accuracy(counts, pooled=counts.sum(axis=0), prior=np.array([0.5, 0.5]))[0]
+    array([0.9 , 0.95])
     """
-    return _means(np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0))
+    hits, n = np.diagonal(counts, axis1=1, axis2=2), counts.sum(axis=2)
+    of_all, n_pooled = np.diagonal(pooled), pooled.sum(axis=1)
+    used, size = np.where(n > 0, hits, of_all), np.where(n > 0, n, n_pooled)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        recall = np.where(size > 0, used / size, 0.0)
+        smoothed = (used + 0.5) / (size + 1)
+        each = np.where(size > 0, prior**2 * smoothed * (1 - smoothed) / size, 0.0)
+    empty = n.sum(axis=1) == 0
+    return np.where(empty, np.nan, recall @ prior), np.where(empty, np.nan, each.sum(axis=1))
 
 
-def _means(
-    hits: npt.NDArray[Any], n: npt.NDArray[Any], called: npt.NDArray[Any]
-) -> tuple[float, float]:
-    present, seen = n > 0, n + called > 0
-    if not present.any():
-        return float("nan"), float("nan")
-    recall = hits[present] / n[present]
-    f1 = 2 * hits[seen] / (n + called)[seen]
-    return float(recall.mean()), float(f1.mean())
-
-
-def macro_bootstrap(
-    counts: Counts, *, rng: np.random.Generator, confidence: float = 0.95, draws: int = 1000
-) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Percentile intervals of balanced accuracy and macro F1, from the count table alone.
-
-    Every cell is drawn anew from a Poisson distribution with its count as mean, which is
-    the bootstrap over samples to within 1/N and costs the same for ten samples or ten million.
+def pooled_variances(n: Counts, *, pooled: Counts, prior: Floats) -> Floats:
+    """Sampling variances that the bins would have if all had the rates of the whole set.
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
-    rng : numpy.random.Generator
-        Source of the draws.
-    confidence : float, default 0.95
-        Coverage.
-    draws : int, default 1000
-        Number of tables drawn.
+    n : ndarray of int64, shape (K, C)
+        Samples of each class in each bin.
+    pooled : ndarray of int64, shape (C, C)
+        ``counts[true, predicted]`` of the whole set.
+    prior : ndarray of float64, shape (C,)
+        Class shares π.
 
     Returns
     -------
-    balanced_accuracy, macro_f1 : tuple of two floats
-        Lower and upper bound of each; NaN without samples.
+    ndarray of float64, shape (K, 1 + C)
+        Of accuracy at an equal class mix, then of each class's F1*; NaN without samples.
 
     Examples
     --------
-    >>> table = np.array([[80, 20], [10, 90]])
-    >>> low, high = macro_bootstrap(table, rng=np.random.default_rng(0))[0]
-    >>> 0.78 < low < 0.85 < high < 0.92
-    True
+    >>> pooled = np.array([[80, 20], [10, 90]])
+    >>> pooled_variances(np.array([[50, 50]]), pooled=pooled, prior=np.array([0.5, 0.5])).round(5)
+    array([[0.00127, 0.00195, 0.00159]])
     """
-    rows, columns = np.nonzero(counts)
-    if not len(rows):
-        nothing = float("nan"), float("nan")
-        return nothing, nothing
-    mean, right, n_classes = counts[rows, columns], rows == columns, len(counts)
-    scores = np.empty((draws, 2))
-    for draw in range(draws):
-        drawn = rng.poisson(mean)
-        # Only cells that are not empty are summed: with many classes few are.
-        hits = np.bincount(rows[right], drawn[right], minlength=n_classes)
-        n = np.bincount(rows, drawn, minlength=n_classes)
-        scores[draw] = _means(hits, n, np.bincount(columns, drawn, minlength=n_classes))
-    tail = (1 - confidence) / 2
-    bounds = np.nanquantile(scores, [tail, 1 - tail], axis=0)
-    return (float(bounds[0, 0]), float(bounds[1, 0])), (float(bounds[0, 1]), float(bounds[1, 1]))
+    n_pooled, hits = pooled.sum(axis=1), np.diagonal(pooled)
+    size = np.where(n > 0, n, n_pooled).astype(np.float64)
+    smoothed = (hits + 0.5) / (n_pooled + 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rates = np.where(n_pooled[:, None] > 0, pooled / n_pooled[:, None], 0.0)
+        weight = np.where(size > 0, prior**2 / size, 0.0)
+        own = np.diagonal(rates)
+        reached = prior + prior @ rates
+        f1 = 2 * prior * own / reached
+        confused = weight @ (rates * (1 - rates)) - weight * own * (1 - own)
+        others = (prior.sum() - prior) / np.maximum(size.sum(axis=1, keepdims=True) - size, 1)
+        first = prior**2 * (2 - f1) ** 2 * smoothed * (1 - smoothed) / n
+        of_f1 = (first + f1**2 * (confused + 0.5 * others**2)) / reached**2
+    of_all = (weight * smoothed * (1 - smoothed)).sum(axis=1, keepdims=True)
+    of_all = np.where(n.sum(axis=1, keepdims=True) > 0, of_all, np.nan)
+    return np.concatenate((of_all, np.where(n > 0, of_f1, np.nan)), axis=1)

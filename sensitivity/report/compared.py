@@ -10,14 +10,15 @@ import pandas as pd
 
 from ..errors import InputError
 from ..records import Comparison
-from .columns import Cell, clean, fitted, render_columns, styled
-from .terminal import METRIC_NAMES, WIDTH, paragraph, proportion
+from .cell_text import WIDTH, proportion
+from .columns import Cell, clean, fitted, render_columns, styled, wrapped
+from .feature_text import METRIC_NAMES
 
 #: With more classes than this the tables show all classes together, unless all is asked for.
 MAX_CLASSES = 6
 
-#: As for trends: real, and worth a second look.
-REAL, CANDIDATE = 0.05, 0.10
+#: As for trends of one model.
+REAL_Q, CANDIDATE_Q = 0.05, 0.10
 
 _OVERALL_HEAD = (
     "The first and the second model on the same images; the change [{:g} % interval]; how many"
@@ -66,7 +67,7 @@ def render_comparison(
     """
     settings = comparison.settings
     lines = [styled(_head(comparison), "bold", colour=colour), ""]
-    lines += paragraph(_OVERALL_HEAD.format(100 * settings["confidence"]), width)
+    lines += wrapped(_OVERALL_HEAD.format(100 * settings["confidence"]), width)
     many = rows is not None and len(settings["classes"]) > MAX_CLASSES
     overall = _only_all(comparison.overall) if many else comparison.overall
     lines += ["", *_table(_change_rows(overall), (0,), width, colour=colour)]
@@ -74,9 +75,9 @@ def render_comparison(
     tested = comparison.trends[comparison.trends["p"].notna()]
     if len(comparison.trends):
         shown = tested if rows is None else tested.head(rows)
-        lines += ["", *paragraph(_TRENDS_HEAD, width), ""]
+        lines += ["", *wrapped(_TRENDS_HEAD, width), ""]
         lines += _table(_trend_rows(comparison, shown), (0, 1), width, colour=colour)
-        if not (tested["q"] <= CANDIDATE).any():
+        if not (tested["q"] <= CANDIDATE_Q).any():
             notes.append(_NO_TREND)
         notes += _left_out(len(tested) - len(shown), len(comparison.trends) - len(tested))
     lines += ["", *(styled(note, "dim", colour=colour) for note in notes)] if notes else []
@@ -135,7 +136,7 @@ def render_changes(
     found = _only_all(found) if many else found
     found = found if everything else found[found["metric"] != "f1"]
     lines = [styled(clean(feature), "bold", colour=colour)]
-    lines += paragraph(_OVERALL_HEAD.format(100 * comparison.settings["confidence"]), width)
+    lines += wrapped(_OVERALL_HEAD.format(100 * comparison.settings["confidence"]), width)
     first = "range" if entries[feature]["kind"] == "numeric" else "value"
     lines += ["", *_table(_change_rows(found, first), (0, 1), width, colour=colour)]
     if many:
@@ -230,7 +231,7 @@ def _change_rows(table: pd.DataFrame, first: str = "") -> list[list[Cell]]:
             f"{row['corrupted']:,}",
             p_text(row["p"]),
         ]
-        style = "" if row["p"] <= REAL else "dim"
+        style = "" if row["p"] <= REAL_Q else "dim"
         found.append([Cell(text, style) for text in texts])
     return found
 
@@ -239,6 +240,7 @@ def _trend_rows(comparison: Comparison, trends: pd.DataFrame) -> list[list[Cell]
     names = ["feature", "class", "n", "differ", "lowest range", "highest range", "trend", "q"]
     found = [[Cell(name, "bold") for name in names]]
     ends = _ends(comparison.bins)
+    capped = comparison.settings["clusters"]["kind"] == "blocks"
     for row in trends.to_dict("records"):
         first, last = ends.get((row["feature"], row["class"]), ({}, {}))
         categories = not math.isfinite(row["z"])
@@ -249,19 +251,20 @@ def _trend_rows(comparison: Comparison, trends: pd.DataFrame) -> list[list[Cell]
             f"{row['corrected'] + row['corrupted']:,}",
             "" if categories else _interval(first),
             "" if categories else _interval(last),
-            _direction(row),
+            _direction(row, capped=capped),
             p_text(row["q"]),
         ]
-        style = "" if row["q"] <= CANDIDATE else "dim"
+        style = "" if row["q"] <= CANDIDATE_Q else "dim"
         found.append([Cell(text, style) for text in texts])
     return found
 
 
-def _direction(row: Mapping[Any, Any]) -> str:
-    if row["q"] > CANDIDATE:
+def _direction(row: Mapping[Any, Any], *, capped: bool) -> str:
+    """In a word, with a question mark where it is no more than a hint."""
+    if row["q"] > CANDIDATE_Q:
         return "~"
     word = "differs" if not math.isfinite(row["z"]) else "rises" if row["z"] > 0 else "falls"
-    return word if row["q"] <= REAL else f"{word}?"
+    return word if row["q"] <= REAL_Q and not capped else f"{word}?"
 
 
 def _ends(bins: pd.DataFrame) -> dict[tuple[str, str], tuple[dict[Any, Any], dict[Any, Any]]]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from xml.etree import ElementTree
 
 from ..records import FAIL, INCONCLUSIVE, PASS, Gate, GateRow
-from .columns import Cell, clean, fitted, render_columns, styled
+from .cell_text import WIDTH, interval, proportion
+from .columns import Cell, clean, fitted, render_columns, styled, wrapped
 from .compared import signed
-from .terminal import WIDTH, interval, paragraph, proportion
 
 _WORDS = {PASS: "PASS", FAIL: "FAIL", INCONCLUSIVE: "INCONCLUSIVE"}
 
@@ -47,7 +47,7 @@ def render_gates(
     blocks = []
     for gate in gates:
         head = f"{_WORDS[gate.status]}  {clean(gate.name)}"
-        lines = [styled(head, "bold", colour=colour), *paragraph(_sentence(gate), width)]
+        lines = [styled(head, "bold", colour=colour), *wrapped(_sentence(gate), width)]
         if len(gate.rows) > 1:
             shown = gate.rows if rows is None else gate.rows[:rows]
             lines += _row_lines(gate, shown, width, colour=colour)
@@ -55,7 +55,7 @@ def render_gates(
                 more = f"{len(gate.rows) - len(shown):,} more rows: --all"
                 lines.append(styled(more, "dim", colour=colour))
         for note in gate.notes:
-            lines += [styled(line, "dim", colour=colour) for line in paragraph(clean(note), width)]
+            lines += [styled(line, "dim", colour=colour) for line in wrapped(clean(note), width)]
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 

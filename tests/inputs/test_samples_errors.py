@@ -128,9 +128,8 @@ def test_data_that_cannot_be_used_says_why(changed, message):
 @pytest.mark.parametrize(
     ("task", "message"),
     [
-        ("image_object_detection", "this version analyses image_classification only"),
-        ("image_segmentation", "this version analyses image_classification only"),
-        ("multi_label_classification", "this version analyses image_classification only"),
+        ("image_object_detection", "this version analyses image_classification and multi_label_"),
+        ("image_segmentation", "this version analyses image_classification and multi_label_"),
         ("classify", "expected one of image_classification, image_object_detection, "),
     ],
 )

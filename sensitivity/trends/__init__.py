@@ -1,0 +1,25 @@
+"""Trends: where along a feature a class is worse, whether that is real, and whether it is it.
+
+The null hypothesis is that predictions do not depend on the feature given the true class. Every
+feature is tested against every class and against all classes together, as one family.
+"""
+
+from __future__ import annotations
+
+from .beside import beside_others
+from .evidence import Evidence, Prepared, fitted_residuals, gather, prepare, settle
+from .rows import Rows
+from .verdicts import CellFigures, trend_table
+
+__all__ = [
+    "CellFigures",
+    "Evidence",
+    "Prepared",
+    "Rows",
+    "beside_others",
+    "fitted_residuals",
+    "gather",
+    "prepare",
+    "settle",
+    "trend_table",
+]
