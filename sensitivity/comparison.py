@@ -13,7 +13,7 @@ from . import __version__, tables
 from .bins import MISSING, Binning, bin_values
 from .errors import OptionError
 from .pairs import Pairs, match
-from .records import COMPARED_BINS, COMPARED_OVERALL, COMPARED_TRENDS, Comparison
+from .records import Comparison
 from .result import Analysis
 from .stats import paired, paired_clusters, paired_trends
 from .stats.multiplicity import family_weights, weighted_bh
@@ -40,7 +40,7 @@ def compare(a: Analysis, b: Analysis, *, confidence: float | None = None) -> Com
     Returns
     -------
     Comparison
-        ``overall``, ``bins`` and ``trends``; see :data:`sensitivity.records.COMPARED`.
+        ``overall``, ``bins`` and ``trends``; see :data:`sensitivity.tables.COMPARED`.
 
     Raises
     ------
@@ -83,8 +83,8 @@ def compare(a: Analysis, b: Analysis, *, confidence: float | None = None) -> Com
         values = a.features[name].iloc[pairs.rows_a]
         trends.append(_trend_rows(name, values, cut, pairs, rows))
     return Comparison(
-        bins=_stacked(frames, COMPARED_BINS),
-        trends=_ranked(_stacked(trends, COMPARED_TRENDS)),
+        bins=_stacked(frames, tables.COMPARED_BINS),
+        trends=_ranked(_stacked(trends, tables.COMPARED_TRENDS)),
         overall=_overall(pairs, level),
         settings=_settings(a, b, pairs, level),
     )
@@ -129,7 +129,7 @@ def _overall(pairs: Pairs, level: float) -> pd.DataFrame:
     columns = _changes(pairs, np.zeros(len(pairs.y), dtype=np.int64), 1, level)
     frame = pd.DataFrame({key: column[0] for key, column in columns.items()})
     names = _row_names(pairs.classes, 1)
-    return _stacked([pd.concat([names, frame], axis=1)], COMPARED_OVERALL)
+    return _stacked([pd.concat([names, frame], axis=1)], tables.COMPARED_OVERALL)
 
 
 def _feature_rows(
@@ -322,7 +322,6 @@ def _ranked(trends: pd.DataFrame) -> pd.DataFrame:
     """With q, the smallest first; rows that could not be tested last."""
     if trends.empty:
         return trends
-    weights = family_weights(trends["class"] == "all", tested=trends["p"].notna())
-    return trends.assign(q=weighted_bh(trends["p"], weights)).sort_values(
-        ["q", "p"], kind="stable", ignore_index=True
-    )
+    p, whole = trends["p"].to_numpy(), (trends["class"] == "all").to_numpy()
+    q = weighted_bh(p, family_weights(whole, tested=~np.isnan(p)))
+    return trends.assign(q=q).sort_values(["q", "p"], kind="stable", ignore_index=True)

@@ -271,6 +271,8 @@ def stored_cells(
     """
     if pair[0] == pair[1]:
         raise InputError(f"feature {pair[1]}", "expected another feature than the first")
+    if settings["task"] == "multi_label_classification":
+        raise InputError("crossed", "expected one class per image", got="several labels per image")
     if len(outcomes) != settings["n"] or len(features) != settings["n"]:
         raise ResultError("table outcomes", "expected Parquet tables beside the JSON file")
     entries = {entry["name"]: entry for entry in settings["features"]}

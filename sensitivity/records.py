@@ -11,75 +11,19 @@ from typing import Any
 
 import pandas as pd
 
+from . import tables
 from .encoding import encode, plain, table_columns, table_frame, write_atomically
 from .errors import ResultError
-from .tables import Column, Schema
 
 COMPARISON_FILE = "comparison.json"
 COMPARISON_VERSION = 1
-
-#: What a paired row says, whatever it is of.
-_CHANGE = (
-    Column("n", "integer", "images of the class that both models judged ('all': all of them)"),
-    Column("value_a", "number", "the metric of the first model, 0…1"),
-    Column("value_b", "number", "the metric of the second model, 0…1"),
-    Column("change", "number", "value_b less value_a"),
-    Column("low", "number", "lower bound of the change's interval (paired)"),
-    Column("high", "number", "upper bound of the change's interval (paired)"),
-    Column("p", "number", "p that nothing changed: exact McNemar (mid-p); f1: from the interval"),
-    Column("corrected", "integer", "images only the second has right (f1: is it the class or not)"),
-    Column("corrupted", "integer", "images only the first has right (f1: is it the class or not)"),
-)
-
-COMPARED_BINS = Schema(
-    "compared_bins",
-    "feature × bin × class × metric, bins as in the first result",
-    (
-        Column("feature", "text", "feature or column"),
-        Column("bin", "integer", "0 … K-1 from low to high values; -1 is 'missing'"),
-        Column("label", "text", "the bin's label in the first result"),
-        Column("class", "text", "class, or 'all'"),
-        Column("metric", "text", "recall, f1; 'all': accuracy"),
-        *_CHANGE,
-    ),
-)
-
-COMPARED_TRENDS = Schema(
-    "compared_trends",
-    "feature × class (and 'all'), smallest q first",
-    (
-        Column("feature", "text", "feature or column"),
-        Column("class", "text", "class, or 'all'"),
-        Column("n", "integer", "images of the class in the feature's bins"),
-        Column("corrected", "integer", "of these, images only the second model has right"),
-        Column("corrupted", "integer", "of these, images only the first model has right"),
-        Column("change_first", "number", "change of recall ('all': accuracy) in the first bin"),
-        Column("change_last", "number", "the same in the last bin; both empty for categories"),
-        Column("z", "number", "trend of the differences; > 0: more gain where the feature is high"),
-        Column("p", "number", "p that the differences have no trend (categories: are alike)"),
-        Column("q", "number", "p corrected for all rows (weighted Benjamini-Hochberg)"),
-    ),
-)
-
-COMPARED_OVERALL = Schema(
-    "compared_overall",
-    "class (and 'all') × metric",
-    (
-        Column("class", "text", "class, or 'all'"),
-        Column("metric", "text", "recall, f1; 'all': accuracy"),
-        *_CHANGE,
-    ),
-)
-
-#: The tables of a comparison of two results.
-COMPARED = (COMPARED_BINS, COMPARED_TRENDS, COMPARED_OVERALL)
 
 PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same images. Tables are described in :data:`COMPARED`.
+    """Two models on the same images. Tables are described in :data:`sensitivity.tables.COMPARED`.
 
     Attributes
     ----------
@@ -112,7 +56,8 @@ class Comparison:
             "schema_version": COMPARISON_VERSION,
             "settings": plain(self.settings),
             "tables": {
-                schema.name: table_columns(getattr(self, _attribute(schema))) for schema in COMPARED
+                schema.name: table_columns(getattr(self, _attribute(schema)))
+                for schema in tables.COMPARED
             },
         }
 
@@ -132,7 +77,7 @@ class Comparison:
         """
         folder = Path(folder)
         (folder / "tables").mkdir(parents=True, exist_ok=True)
-        for schema in COMPARED:
+        for schema in tables.COMPARED:
             table: pd.DataFrame = getattr(self, _attribute(schema))
             path = folder / "tables" / f"{schema.name}.parquet"
             write_atomically(path, partial(table.to_parquet, index=False))
@@ -163,12 +108,12 @@ class Comparison:
         content = _read(file / COMPARISON_FILE if file.is_dir() else file)
         found = {
             _attribute(schema): table_frame(content["tables"][schema.name], schema)
-            for schema in COMPARED
+            for schema in tables.COMPARED
         }
         return cls(settings=content["settings"], **found)
 
 
-def _attribute(schema: Schema) -> str:
+def _attribute(schema: tables.Schema) -> str:
     return schema.name.removeprefix("compared_")
 
 
@@ -184,7 +129,7 @@ def _read(file: Path) -> Mapping[str, Any]:
         rule = "expected a JSON file"
         raise ResultError("comparison", rule, got=str(error), where=str(file)) from error
     version = content.get("schema_version") if isinstance(content, dict) else None
-    known = [schema.name for schema in COMPARED]
+    known = [schema.name for schema in tables.COMPARED]
     if version != COMPARISON_VERSION or sorted(content.get("tables", ())) != sorted(known):
         rule = f"expected a comparison of schema version {COMPARISON_VERSION}"
         raise ResultError("comparison", rule, got=repr(version), where=str(file))

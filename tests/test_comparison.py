@@ -15,7 +15,6 @@ from sensitivity import tables
 from sensitivity.comparison import compare
 from sensitivity.encoding import encode
 from sensitivity.errors import OptionError, ResultError
-from sensitivity.records import COMPARED
 
 N = 600
 CLASSES = ("ok", "scratch", "crack")
@@ -52,7 +51,9 @@ def reordered(analysis, order: np.ndarray):
 
 def test_tables_have_their_columns_and_all_rows(make_analysis):
     found = compare(*case(make_analysis))
-    for schema, table in zip(COMPARED, (found.bins, found.trends, found.overall), strict=True):
+    for schema, table in zip(
+        tables.COMPARED, (found.bins, found.trends, found.overall), strict=True
+    ):
         tables.check(table, schema)
     assert len(found.overall) == 1 + 2 * 3
     assert len(found.bins) == (5 + 1 + 3) * 7  # five bins and the missing one; three cameras

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sensitivity import tables
 from sensitivity.comparison import compare
 from sensitivity.encoding import encode
 from sensitivity.errors import ResultError
-from sensitivity.records import COMPARED, COMPARISON_FILE, FAIL, Comparison, Gate, GateRow
+from sensitivity.records import COMPARISON_FILE, FAIL, Comparison, Gate, GateRow
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_json_is_strict_and_whole(comparison: Comparison, tmp_path: Path):
     path = comparison.save(tmp_path)
     content = json.loads(path.read_text("utf-8"), parse_constant=refuse)
     assert content["schema_version"] == 1
-    assert list(content["tables"]) == [schema.name for schema in COMPARED]
+    assert list(content["tables"]) == [schema.name for schema in tables.COMPARED]
     moved = tmp_path / "moved.json"
     moved.write_bytes(path.read_bytes())
     assert_same(Comparison.load(moved), comparison)

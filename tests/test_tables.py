@@ -8,7 +8,6 @@ import pytest
 
 from sensitivity import tables
 from sensitivity.errors import SensitivityError
-from sensitivity.records import COMPARED
 
 VALUES = {"text": "a", "integer": 3, "number": 0.5, "boolean": True}
 
@@ -17,7 +16,7 @@ def row_of(schema: tables.Schema) -> pd.DataFrame:
     return pd.DataFrame([{column.name: VALUES[column.kind] for column in schema.columns}])
 
 
-ALL = (*tables.TABLES, *COMPARED)
+ALL = (*tables.TABLES, *tables.COMPARED)
 
 
 @pytest.fixture(params=ALL, ids=lambda schema: schema.name)

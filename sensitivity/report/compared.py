@@ -60,8 +60,9 @@ def render_comparison(
     --------
     >>> import sensitivity
     >>> labels, names = [0, 1] * 50, [f"{i}.png" for i in range(100)]
-    >>> a, b = (sensitivity.analyse(called, labels, names, features=(), save_path=None)
-    ...         for called in ([0, 1] * 40 + [1, 0] * 10, [0, 1] * 45 + [1, 0] * 5))
+    >>> a, b = (sensitivity.analyse([1 - y if i % 10 < wrong else y for i, y in enumerate(labels)],
+    ...                             labels, names, features=(), save_path=None)
+    ...         for wrong in (2, 1))
     >>> print(render_comparison(sensitivity.compare(a, b), colour=False).splitlines()[0])
     100 images in both results · 2 classes · accuracy .80 → .90, +.10 [+.03 to +.16]
     """
@@ -121,11 +122,12 @@ def render_changes(
     --------
     >>> import sensitivity
     >>> labels, names = [0, 1] * 50, [f"{i}.png" for i in range(100)]
-    >>> a, b = (sensitivity.analyse(called, labels, names, columns={"dose": range(100)},
-    ...                             features=(), save_path=None)
-    ...         for called in ([0, 1] * 40 + [1, 0] * 10, [0, 1] * 45 + [1, 0] * 5))
+    >>> a, b = (sensitivity.analyse([1 - y if i % 10 < wrong else y for i, y in enumerate(labels)],
+    ...                             labels, names, columns={"dose": range(100)}, features=(),
+    ...                             save_path=None)
+    ...         for wrong in (2, 1))
     >>> print(render_changes(sensitivity.compare(a, b), "dose", colour=False).splitlines()[-3])
-    80%-100%  all    accuracy  20  .00    .50     +.50 [+.23 to +.68]  10         0          .001
+    80%-100%  all    accuracy  20  .80    .90     +.10 [-.08 to +.26]  2          0          .250
     """
     entries = {entry["name"]: entry for entry in comparison.settings["features"]}
     if feature not in entries:

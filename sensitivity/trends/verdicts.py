@@ -201,9 +201,12 @@ def _pattern(found: Mapping[str, Floats], flagged: npt.NDArray[np.bool_]) -> Tex
     shift = moves & (np.abs(false) >= MOVES) & (np.sign(z) == np.sign(false))
     loss = moves & (np.abs(others) >= MOVES) & (np.sign(z) == np.sign(others))
     shift[:, 0] = False
-    # All together: no class may move clearly the other way.
+    # All together: no class may move clearly the other way, and no single one may be all of it.
     against = moves[:, 1:] & (np.sign(z[:, 1:]) != np.sign(z[:, :1]))
-    loss[:, 0] = moves[:, 0] & ~against.any(axis=1)
+    largest = 1 + np.abs(total[:, 1:]).argmax(axis=1)
+    rest = np.take_along_axis(others, largest[:, None], axis=1)[:, 0]
+    shared = (np.abs(rest) >= MOVES) & (np.sign(rest) == np.sign(z[:, 0]))
+    loss[:, 0] = moves[:, 0] & shared & ~against.any(axis=1)
     named = np.where(shift, "criterion shift", np.where(loss, "information loss", ""))
     return np.where(flagged, named, "").astype(object)
 

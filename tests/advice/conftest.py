@@ -168,9 +168,12 @@ def _bin_rows(
         for name in ("all", *classes):
             n = counts.get((feature, name), [222 if name == "all" else 71] * len(labels))[k]
             for metric in (
-                ("accuracy",) if name == "all" else ("recall", "precision", "f1", "f1_star")
+                ("accuracy", "accuracy_star")
+                if name == "all"
+                else ("recall", "precision", "f1", "f1_star")
             ):
-                value = cells.get((feature, name, metric), [0.8] * len(labels))[k]
+                key = metric.removesuffix("_star") if name == "all" else metric
+                value = cells.get((feature, name, key), [0.8] * len(labels))[k]
                 rows.append(
                     {
                         "feature": feature,
