@@ -55,6 +55,8 @@ def compare(a: Analysis, b: Analysis, *, confidence: float | None = None) -> Com
     -----
     Images that only one result has are left out, and counted in ``settings``. With groups
     (those of `a`, else of `b`) all intervals and p allow for images of a group being alike.
+    Without, where either analysis found that errors of neighbouring names are alike, 60
+    neighbouring names are taken as a group.
 
     Examples
     --------
@@ -317,9 +319,9 @@ def _trend_rows(
 
 
 def _ranked(trends: pd.DataFrame) -> pd.DataFrame:
-    """With q, smallest p first; rows that could not be tested last."""
+    """With q, the smallest first; rows that could not be tested last."""
     if trends.empty:
         return trends
     p, whole = trends["p"].to_numpy(), (trends["class"] == "all").to_numpy()
     q = weighted_bh(p, family_weights(whole, tested=~np.isnan(p)))
-    return trends.assign(q=q).sort_values("p", kind="stable", ignore_index=True)
+    return trends.assign(q=q).sort_values(["q", "p"], kind="stable", ignore_index=True)

@@ -237,7 +237,8 @@ def test_features(capsys):
 def test_help_of_every_command(capsys):
     code, out, _ = run(capsys, "--help")
     assert code == 0
-    for command in ("analyse", "table", "slices", "samples", "features", "demo"):
+    names = ("analyse", "table", "slices", "samples", "compare", "check", "features", "demo")
+    for command in names:
         assert command in out
         code, text, _ = run(capsys, command, "--help")
         assert code == 0

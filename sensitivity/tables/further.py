@@ -50,7 +50,7 @@ COMPARED_BINS = Schema(
 
 COMPARED_TRENDS = Schema(
     "compared_trends",
-    "feature × class (and 'all'), smallest p first",
+    "feature × class (and 'all'), smallest q first",
     (
         Column("feature", "text", "feature or column"),
         Column("class", "text", "class, or 'all'"),
