@@ -65,6 +65,7 @@ REAL = {
     "recall_change": 0.23,
     "recall_change_low": 0.12,
     "recall_change_high": 0.34,
+    "p": 0.001,
     "q": 0.003,
     "strength": "real",
     "verdict": tables.ASSOCIATED,
