@@ -67,7 +67,7 @@ def draw_places(
 
 
 def _subsets(n: int, k: int, draws: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """k different numbers below n, every set of them as likely as any other (Floyd)."""
+    """Draw k different numbers below n, every set of them as likely as any other (Floyd)."""
     picked = np.empty((draws, k), dtype=np.int64)
     for i, last in enumerate(range(n - k, n)):
         found = rng.integers(last + 1, size=draws)
