@@ -83,6 +83,6 @@ def draw(
     return Drawn(table, y, np.where(right, y, other), n_classes, groups, margin)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def drawn() -> Callable[..., Drawn]:
     return draw
