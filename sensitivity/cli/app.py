@@ -15,9 +15,11 @@ from ..errors import OptionError
 from . import EXIT_CODES
 from .analysis import analyse
 from .demo import demo
+from .judging import check, compare
 from .show import features, samples, table
+from .slices import slices
 
-COMMANDS = (analyse, table, samples, features, demo)
+COMMANDS = (analyse, table, slices, samples, compare, check, features, demo)
 
 _LABEL_MAP_NAMES = ("label_map", "label-map", "label_map_dict", "label-map-dict")
 
