@@ -210,10 +210,9 @@ def alike(seed: int, n: int = 2000, run: int = 20, strength: float = 0.0):
     rng = np.random.default_rng(seed)
     luck = np.repeat(rng.normal(size=-(-n // run)), run)[:n]
     right = strength * luck + np.sqrt(1 - strength**2) * rng.normal(size=n) < 0.8
-    label = rng.integers(2, size=n)
-    order = np.argsort(label, kind="stable")
-    given = responses(label[order], np.where(right, label, 1 - label)[order], 2)
-    return right[order] - given.recall[given.by.codes], given, order
+    y = rng.integers(2, size=n)
+    recall = np.array([right[y == c].mean() for c in range(2)])
+    return right - recall[y], y, np.arange(n)
 
 
 def checked(seed: int, **how) -> tuple[float, float]:
@@ -236,42 +235,50 @@ def test_independent_errors_are_not_alike() -> None:
 
 
 def test_another_order_of_the_names_hides_it() -> None:
-    residuals, given, place = alike(0, strength=0.7)
-    mixed = np.random.default_rng(1).permutation(len(place))[place]
-    assert serial_dependence(residuals, given, mixed, np.random.default_rng(0))[1] > 0.01
+    residuals, y, place = alike(0, strength=0.7)
+    mixed = np.random.default_rng(1).permutation(place)
+    assert serial_dependence(residuals, y, mixed, np.random.default_rng(0))[1] > 0.01
 
 
 def test_the_check_does_not_care_how_samples_are_laid_out() -> None:
-    residuals, given, place = alike(1, strength=0.3)
-    order = np.lexsort((np.random.default_rng(2).permutation(len(place)), given.by.codes))
-    again = responses(given.by.codes[order], given.predicted[order], 2)
-    one = serial_dependence(residuals, given, place, np.random.default_rng(0))
-    two = serial_dependence(residuals[order], again, place[order], np.random.default_rng(0))
-    assert one == pytest.approx(two)
+    parts = alike(1, strength=0.3)
+    order = np.random.default_rng(2).permutation(2000)
+    one = serial_dependence(*parts, np.random.default_rng(0))
+    two = serial_dependence(*(part[order] for part in parts), np.random.default_rng(0))
+    assert two == pytest.approx(one)
+
+
+def test_neighbours_are_compared_within_the_class() -> None:
+    """Blocks of one class that is always right and of one that is not are no dependence."""
+    rng = np.random.default_rng(0)
+    y = np.repeat(np.arange(50) % 2, 20)
+    right = (rng.random(1000) < 0.7) | (y == 0)
+    residuals = right - np.where(y == 0, 1.0, right[y == 1].mean())
+    assert serial_dependence(residuals, y, np.arange(1000), rng)[1] > 0.01
+    assert serial_dependence(right - right.mean(), 0 * y, np.arange(1000), rng)[1] <= 0.01
 
 
 def test_ratio_by_hand() -> None:
     residuals = np.tile([1.0, -1, 1, 1], 10)
-    given = responses(np.zeros(40, dtype=int), (residuals < 0).astype(int), 2)
-    ratio, _ = serial_dependence(residuals, given, np.arange(40), np.random.default_rng(0))
+    y = np.zeros(40, dtype=int)
+    ratio, _ = serial_dependence(residuals, y, np.arange(40), np.random.default_rng(0))
     assert ratio == pytest.approx(2 * 10**2 / 40)
 
 
 @pytest.mark.parametrize("n", [0, 1, BLOCK, 2 * BLOCK - 1])
 def test_fewer_than_two_full_blocks_say_nothing(n: int) -> None:
-    given = responses(np.zeros(n, dtype=int), np.arange(n) % 2, 2)
-    found = serial_dependence(np.ones(n), given, np.arange(n), np.random.default_rng(0))
+    y = np.zeros(n, dtype=int)
+    found = serial_dependence(np.ones(n), y, np.arange(n), np.random.default_rng(0))
     assert np.isnan(found).all()
 
 
 def test_no_errors_say_nothing() -> None:
-    given = responses(np.zeros(100, dtype=int), np.zeros(100, dtype=int), 2)
-    found = serial_dependence(np.zeros(100), given, np.arange(100), np.random.default_rng(0))
+    y = np.zeros(100, dtype=int)
+    found = serial_dependence(np.zeros(100), y, np.arange(100), np.random.default_rng(0))
     assert np.isnan(found).all()
 
 
 def test_very_many_blocks_are_sampled() -> None:
-    residuals, given, place = alike(2, n=90_000, strength=0.5)
-    ratio, p = serial_dependence(residuals, given, place, np.random.default_rng(0))
+    ratio, p = serial_dependence(*alike(2, n=90_000, strength=0.5), np.random.default_rng(0))
     assert p <= 0.01
     assert ratio > 1.2

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sensitivity.bins import bin_features
-from sensitivity.trends import Evidence, gather
+from sensitivity.trends import Evidence, Prepared, Rows, fitted_residuals, gather, prepare, settle
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the tests of a run found."""
+
+    evidence: Evidence
+    dependence: dict[str, Any]
+
+    @property
+    def prepared(self) -> Prepared:
+        return self.evidence.prepared
+
+    @property
+    def rows(self) -> dict[str, Rows]:
+        return self.evidence.rows
 
 
 @dataclass(frozen=True)
@@ -39,19 +57,23 @@ class Drawn:
         """Other features instead."""
         return replace(self, table=pd.DataFrame({"name": self.table["name"], **features}))
 
-    def gather(self, *, grouped: bool = False, sure: bool = False, seed: int = 0) -> Evidence:
+    def prepare(self, binnings=None) -> Prepared:
+        """The samples sorted by class."""
+        binnings = bin_features(self.table)[0] if binnings is None else binnings
+        return prepare(self.table, binnings, self.y, self.predicted, self.n_classes)
+
+    def gather(self, *, grouped: bool = False, sure: bool = False, seed: int = 0) -> Found:
         """What the tests find."""
-        return gather(
-            self.table,
-            bin_features(self.table)[0],
+        prepared = self.prepare()
+        clusters, dependence = settle(
+            self.groups if grouped else None,
+            partial(fitted_residuals, prepared),
             self.y,
-            self.predicted,
-            self.n_classes,
-            names=self.table["name"].to_numpy(dtype=object),
-            groups=self.groups if grouped else None,
-            margin=self.margin if sure else None,
-            rng=np.random.default_rng(seed),
+            self.table["name"].to_numpy(dtype=object),
+            np.random.default_rng(seed),
         )
+        margin = self.margin if sure else None
+        return Found(gather(prepared, clusters, margin=margin, seed=seed), dependence)
 
 
 def draw(

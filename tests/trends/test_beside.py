@@ -10,15 +10,14 @@ import pytest
 from sensitivity.stats.ranks import within_ranks
 from sensitivity.trends import beside
 from sensitivity.trends.beside import beside_others
-from sensitivity.trends.evidence import Evidence
 
 RECALL, FALSE, F1, SHAPE = range(4)
 
 
-def everything(evidence: Evidence, driver: int = RECALL):
+def everything(found, driver: int = RECALL):
     """All rows flagged, with one driver."""
-    shape = (len(evidence.rows), 1 + evidence.samples.given.by.n_classes)
-    return beside_others(evidence, np.ones(shape, dtype=bool), np.full(shape, driver))
+    shape = (len(found.rows), 1 + found.prepared.samples.given.by.n_classes)
+    return beside_others(found.evidence, np.ones(shape, dtype=bool), np.full(shape, driver))
 
 
 def correlated(drawn, rho: float, seed: int = 0, n: int = 3000, slope: float = 0.12, **more):
@@ -28,10 +27,6 @@ def correlated(drawn, rho: float, seed: int = 0, n: int = 3000, slope: float = 0
     rng = np.random.default_rng((seed, 1))
     mere = rho * blur + np.sqrt(1 - rho**2) * rng.normal(size=n)
     return data.with_features(blur=blur, mere=mere, other=rng.normal(size=n), **more)
-
-
-def place(evidence: Evidence, feature: str) -> int:
-    return list(evidence.rows).index(feature)
 
 
 # Partial z
@@ -52,7 +47,7 @@ def test_only_flagged_rows_with_a_trend_have_one(drawn) -> None:
     flagged, driver = np.zeros((3, 4), dtype=bool), np.zeros((3, 4), dtype=int)
     flagged[0, 1:] = True
     driver[0, 2], driver[0, 3] = SHAPE, -1
-    known = ~np.isnan(beside_others(found, flagged, driver)["partial_z"])
+    known = ~np.isnan(beside_others(found.evidence, flagged, driver)["partial_z"])
     assert np.argwhere(known).tolist() == [[0, 1]]
 
 
@@ -158,5 +153,6 @@ def test_likeness_is_within_the_class(drawn) -> None:
     assert np.corrcoef(one, two)[0, 1] > 0.9
     found = data.with_features(one=one, two=two).gather()
     assert everything(found)["travels_with"][:, 0].tolist() == ["", ""]
-    ranks = [within_ranks(x[found.samples.order], found.samples.given.by) for x in (one, two)]
-    np.testing.assert_allclose(found.design.columns, ranks)
+    samples = found.prepared.samples
+    ranks = [within_ranks(x[samples.order], samples.given.by) for x in (one, two)]
+    np.testing.assert_allclose(found.prepared.design.columns, ranks)

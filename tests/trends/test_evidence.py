@@ -9,7 +9,7 @@ import pytest
 
 from sensitivity.bins import bin_features
 from sensitivity.stats.dependence import CLUSTER, natural_order, serial_dependence
-from sensitivity.trends import Evidence, gather
+from sensitivity.trends import gather
 from sensitivity.trends.evidence import ALIKE_P, fitted_residuals
 from sensitivity.trends.rows import Rows
 
@@ -17,7 +17,7 @@ P = ("p_recall", "p_fpr", "p_f1", "p_shape", "p_margin")
 NAMES = tuple(field.name for field in fields(Rows))
 
 
-def numbers(evidence: Evidence, features=None, names=NAMES) -> np.ndarray:
+def numbers(evidence, features=None, names=NAMES) -> np.ndarray:
     """Features × numbers × rows."""
     features = features or list(evidence.rows)
     return np.array([[getattr(evidence.rows[f], name) for name in names] for f in features])
@@ -168,7 +168,7 @@ def test_given_groups_are_the_clusters(drawn) -> None:
     data = drawn(13, luck=0.3)
     found = data.gather(grouped=True)
     assert found.dependence == {"kind": "groups", "n_clusters": 45, "p": None, "ratio": None}
-    assert np.array_equal(found.clusters, data.groups)
+    assert np.array_equal(found.evidence.clusters, data.groups)
 
 
 def test_errors_of_neighbours_that_are_alike_make_blocks(drawn) -> None:
@@ -179,7 +179,7 @@ def test_errors_of_neighbours_that_are_alike_make_blocks(drawn) -> None:
     assert found.dependence["p"] <= ALIKE_P
     assert found.dependence["ratio"] > 1.5
     assert found.dependence["n_clusters"] == 900 // CLUSTER
-    assert np.array_equal(found.clusters, order // CLUSTER)  # "shot 9" before "shot 10"
+    assert np.array_equal(found.evidence.clusters, order // CLUSTER)  # "shot 9" before "shot 10"
 
 
 def test_names_in_no_order_hide_it(drawn) -> None:
@@ -189,7 +189,7 @@ def test_names_in_no_order_hide_it(drawn) -> None:
     found = data.gather()
     assert found.dependence["kind"] == "none"
     assert found.dependence["p"] > ALIKE_P
-    assert found.clusters is None
+    assert found.evidence.clusters is None
 
 
 def named_by_dose(drawn, seed: int):
@@ -206,10 +206,9 @@ def test_a_real_effect_in_files_named_by_dose_is_not_dependence(drawn, seed: int
     assert found.dependence["kind"] == "none"
     assert found.rows["blur"].p_recall[0] < 1e-6
 
-    given = found.samples.given
-    plain = (given.predicted == given.by.codes) - given.recall[given.by.codes]
-    place = np.argsort(natural_order(data.table["name"].tolist()))[found.samples.order]
-    _, p = serial_dependence(plain, given, place, np.random.default_rng(0))
+    plain = (data.predicted == data.y) - found.prepared.samples.given.recall[data.y]
+    place = np.argsort(natural_order(data.table["name"].tolist()))
+    _, p = serial_dependence(plain, data.y, place, np.random.default_rng(0))
     assert p <= ALIKE_P, "without the fit it would be taken for dependence"
 
 
@@ -219,21 +218,26 @@ def test_dependence_beside_a_real_effect_is_still_found(drawn) -> None:
 
 
 def test_residuals_have_nothing_to_do_with_class_or_features(drawn) -> None:
-    found = drawn(16, slope=0.15).gather()
-    residuals = fitted_residuals(found.samples, found.design)
-    np.testing.assert_allclose(found.design.columns @ residuals, 0, atol=1e-8)
-    of_class = np.bincount(found.samples.given.by.codes, residuals)
-    np.testing.assert_allclose(of_class, 0, atol=1e-8)
+    data = drawn(16, slope=0.15)
+    prepared = data.prepare()
+    residuals = fitted_residuals(prepared)
+    np.testing.assert_allclose(np.bincount(data.y, residuals), 0, atol=1e-8)
+    along = prepared.design.columns @ residuals[prepared.samples.order]
+    np.testing.assert_allclose(along, 0, atol=1e-8)
+
+
+def test_residuals_are_in_the_callers_order(drawn) -> None:
+    data = drawn(16, slope=0.15)
+    order = np.random.default_rng(0).permutation(900)
+    one, two = fitted_residuals(data.prepare()), fitted_residuals(data.taken(order).prepare())
+    np.testing.assert_allclose(two, one[order], atol=1e-10)
 
 
 def test_copies_of_a_feature_leave_the_same_residuals(drawn) -> None:
     data = drawn(17, slope=0.15)
     twice = data.with_features(**data.table.drop(columns="name"), copy=data.table["blur"] * 3)
-    one, two = data.gather(), twice.gather()
-    np.testing.assert_allclose(
-        fitted_residuals(two.samples, two.design), fitted_residuals(one.samples, one.design),
-        atol=1e-8,
-    )  # fmt: skip
+    one, two = fitted_residuals(data.prepare()), fitted_residuals(twice.prepare())
+    np.testing.assert_allclose(two, one, atol=1e-8)
 
 
 def test_the_check_for_dependence_is_calibrated(drawn) -> None:
@@ -246,8 +250,5 @@ def test_binnings_say_which_features_take_part(drawn) -> None:
     data = drawn(18)
     binnings, _ = bin_features(data.table)
     del binnings["dust"]
-    found = gather(
-        data.table, binnings, data.y, data.predicted, 3,
-        names=data.table["name"].to_numpy(dtype=object), rng=np.random.default_rng(0),
-    )  # fmt: skip
+    found = gather(data.prepare(binnings), None, seed=0)
     assert list(found.rows) == ["blur", "site"]
