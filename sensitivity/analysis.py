@@ -12,15 +12,14 @@ import numpy as np
 import pandas as pd
 
 from . import __version__
-from .bins import Binning, bin_features
+from .assembled import assemble, feature_titles
 from .encoding import encode, plain
 from .errors import InputError, OptionError
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
-from .features import Feature, select
+from .features import select
 from .features.columns import feature_table, own_columns
 from .inputs.alignment import alignment_note
 from .inputs.samples import Samples, read_samples
-from .judgement import classification_tables
 from .metrics.shares import class_shares
 from .outcomes import outcome_table
 from .report.modelarts import check_page, layout
@@ -163,7 +162,7 @@ def analyse(
     samples = read_samples(*lists, task_type, label_map_dict=label_map_dict, threshold=threshold)
     config = Config(select(features), size=size, bit_depth=bit_depth, max_pixels=max_pixels)
     own = own_columns(columns, len(samples), taken=config.names)
-    cuts = _cuts(edges, names=[*config.names, *own])
+    cuts = checked_edges(edges, names=[*config.names, *own])
     extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
     outcomes = outcome_table(samples, groups=groups)
     shares = class_shares(prior, samples.classes, samples.support)
@@ -173,15 +172,21 @@ def analyse(
     run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
     measured = extract(samples.names, source, config, run, progress=progress)
     table = feature_table(samples.names, measured.values, own)
-    binnings, skipped = bin_features(table, n_bins=n_bins, edges=cuts)
-    judged, dependence = classification_tables(
-        samples, table, outcomes, binnings, shares, confidence=confidence, rng=rng
-    )
     settings = _settings(samples, measured, config) | given | extra
-    settings |= {"prior": shares.tolist(), "prior_given": prior is not None}
-    settings["dependence"] = dependence
-    settings |= {"features": _describe(table, binnings, config), "skipped": skipped}
-    analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
+    settings["prior_given"] = prior is not None
+    known = {feature.name: feature for feature in config.features}
+    titles = {name: feature_titles(name, known.get(name)) for name in table.columns.drop("name")}
+    analysis = assemble(
+        samples,
+        table,
+        outcomes,
+        measured.failures,
+        settings,
+        shares=shares,
+        edges=cuts,
+        titles=titles,
+        rng=rng,
+    )
     if save_path is not None:
         analysis.save(save_path, layout=layout(analysis))
     return analysis
@@ -209,10 +214,33 @@ def _checked(
     return {"n_bins": n_bins, "confidence": confidence, "threshold": threshold, "rng": seed}
 
 
-def _cuts(
+def checked_edges(
     edges: Analysis | Mapping[str, Sequence[Any]] | None, *, names: Sequence[str]
 ) -> Mapping[str, Sequence[Any]]:
-    """Edges by feature. An earlier analysis may have had more features; a mapping may not."""
+    """Edges by feature. An earlier analysis may have had more features; a mapping may not.
+
+    Parameters
+    ----------
+    edges : Analysis or mapping, optional
+        Of an earlier analysis, or from feature to inner edges or categories.
+    names : sequence of str
+        The features that there are.
+
+    Returns
+    -------
+    mapping
+        Empty for None.
+
+    Raises
+    ------
+    InputError
+        A mapping with another name.
+
+    Examples
+    --------
+    >>> checked_edges({"hour": [6, 18]}, names=["hour", "site"])
+    {'hour': [6, 18]}
+    """
     if isinstance(edges, Analysis):
         return edges.edges
     unknown = sorted(set(map(str, edges or {})) - set(names))
@@ -282,39 +310,3 @@ def _settings(samples: Samples, measured: Extracted, config: Config) -> dict[str
         "notes": [*samples.notes, *([note] if note else [])],
         "extraction": {"decoded": measured.decoded, "cached": measured.cached},
     }
-
-
-def _describe(
-    table: pd.DataFrame, binnings: Mapping[str, Binning], config: Config
-) -> list[dict[str, Any]]:
-    """Each feature's entry in the settings: what it is, and how it was cut."""
-    known = {feature.name: feature for feature in config.features}
-    return [
-        {
-            "name": name,
-            **_titles(name, known.get(name)),
-            "kind": binning.kind,
-            "edges": list(binning.edges),
-            "categories": list(binning.categories),
-            "n_missing": binning.n_missing,
-            **_range(table[name], binning),
-        }
-        for name, binning in binnings.items()
-    ]
-
-
-def _titles(name: str, feature: Feature | None) -> dict[str, str]:
-    if feature is None:
-        return {"source": "column", "unit": "", "title_en": name, "title_zh": name}
-    return {
-        "source": "image",
-        "unit": feature.unit,
-        "title_en": feature.title_en or name,
-        "title_zh": feature.title_zh or name,
-    }
-
-
-def _range(values: pd.Series, binning: Binning) -> dict[str, float | None]:
-    if binning.kind != "numeric":
-        return {"minimum": None, "maximum": None}
-    return {"minimum": float(values.min()), "maximum": float(values.max())}
