@@ -99,6 +99,7 @@ class Search:
         Bits of each digit found so far, highest first.
     places : tuple of ndarray of int32
         One per digit found: from (bucket before, digit) to bucket; -1: no wanted one is there.
+        Empty for the last digit, after which nothing is looked up.
     prefixes : ndarray of uint64, shape (B,)
         The digits found, of each of the B buckets that hold a wanted one.
     sizes : ndarray of int64, shape (B,), or None
@@ -196,7 +197,7 @@ def digit_counts(values: npt.NDArray[np.floating], search: Search) -> Counts:
     width = search.width
     cells = bucket << width | _digit(keys, left - width, width)
     counts = np.bincount(cells, minlength=len(search.prefixes) << width)
-    return counts.astype(np.int64, copy=False).reshape(-1, 1 << width)
+    return counts.astype(np.int64, copy=False).reshape(len(search.prefixes), 1 << width)
 
 
 def _digit(keys: Keys, below: int, width: int) -> Counts:
@@ -247,8 +248,9 @@ def narrowed(search: Search, counts: Counts, ranks: Integers | None = None) -> S
     target = starts[buckets << width] + within
     cells = np.searchsorted(ends, target, side="right")
     wanted, places = np.unique(cells, return_inverse=True)
-    place = np.full(len(flat), -1, dtype=np.int32)
-    place[wanted] = np.arange(len(wanted))
+    place = np.full(len(flat) if search.left > width else 0, -1, dtype=np.int32)
+    if len(place):
+        place[wanted] = np.arange(len(wanted))
     digits = (wanted & ((1 << width) - 1)).astype(np.uint64)
     return Search(
         bits=search.bits,
@@ -309,6 +311,41 @@ def quantile_ranks(n: int, n_bins: int) -> Counts:
     """
     found = {-(-n * k // n_bins) - 1 for k in range(1, n_bins)} if n else set()
     return np.array(sorted(found), dtype=np.int64)
+
+
+def few_distinct(
+    known: npt.NDArray[np.floating] | None, values: npt.NDArray[np.floating], most: int
+) -> npt.NDArray[np.floating] | None:
+    """The distinct numbers of all parts so far, as long as they are few.
+
+    Parameters
+    ----------
+    known : ndarray or None
+        Those of the parts before (none yet: an empty array); None: more than `most`.
+    values : ndarray of float, shape (N,)
+        One more part; NaN is left out.
+    most : int
+        Beyond this many, None is returned.
+
+    Returns
+    -------
+    ndarray or None
+        Ascending.
+
+    Examples
+    --------
+    >>> few_distinct(np.array([1.0]), np.array([2.0, 1.0, np.nan]), 2)
+    array([1., 2.])
+    >>> few_distinct(np.array([1.0]), np.array([2.0, 3.0]), 2) is None
+    True
+    """
+    # A glance first: nearly always it shows that there are many.
+    for part in (values[:1000], values):
+        if known is None:
+            return None
+        found = np.union1d(known, part[~np.isnan(part)])
+        known = found if len(found) <= most else None
+    return known
 
 
 def inner_edges(quantiles: Floats, largest: float) -> Floats:
