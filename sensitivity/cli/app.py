@@ -15,9 +15,10 @@ from ..errors import OptionError
 from . import EXIT_CODES
 from .analysis import analyse
 from .demo import demo
+from .merging import merge
 from .show import features, samples, table
 
-COMMANDS = (analyse, table, samples, features, demo)
+COMMANDS = (analyse, merge, table, samples, features, demo)
 
 _LABEL_MAP_NAMES = ("label_map", "label-map", "label_map_dict", "label-map-dict")
 
