@@ -12,16 +12,17 @@ import numpy as np
 import pandas as pd
 
 from . import __version__
-from .assembled import assemble, feature_titles
+from .assembled import assemble, titles_of
 from .encoding import encode, plain
 from .errors import InputError, OptionError
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import select
 from .features.columns import feature_table, own_columns
 from .inputs.alignment import alignment_note
+from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples, read_samples
-from .metrics.shares import class_shares
-from .outcomes import outcome_table
+from .judgement import shares_of
+from .outcomes import group_codes, outcome_table
 from .report.modelarts import check_page, layout
 from .result import Analysis
 from .tables import storable
@@ -48,7 +49,7 @@ def analyse(
     n_bins: int = 5,
     edges: Analysis | Mapping[str, Sequence[Any]] | None = None,
     size: int | tuple[int, int] | None = None,
-    threshold: float | None = None,
+    threshold: float | Sequence[float] | Mapping[str, float] | None = None,
     prior: Mapping[str, float] | Sequence[float] | None = None,
     confidence: float = 0.95,
     bit_depth: int | None = None,
@@ -73,7 +74,8 @@ def analyse(
     name_list : sequence of str, length N
         Image paths, in the same order.
     task_type : str, default "image_classification"
-        The task.
+        The task; or ``"multi_label_classification"``: N×L scores and N×L zeros and ones, or
+        lists of labels per image.
     save_path : path or None, default "."
         Folder for ``model_analysis_results.json``, ``tables/*.parquet`` and the cache.
         None: nothing is written.
@@ -100,8 +102,10 @@ def analyse(
         it does not name are cut anew.
     size : int or (width, height), optional
         Measure images at this size (an int is the shorter side); None: as they are.
-    threshold : float, optional
-        Makes a one-column `pred_list` scores: class 1 from this probability.
+    threshold : float, sequence or mapping, optional
+        Makes a one-column `pred_list` scores: class 1 from this probability. With several
+        labels per image: the probability from which a label is called, one for all (.5
+        unless given), one each, or by label.
     prior : mapping or sequence, optional
         Class shares for F1 at an equal class mix; None: those of the data.
     confidence : float, default 0.95
@@ -164,27 +168,24 @@ def analyse(
     own = own_columns(columns, len(samples), taken=config.names)
     cuts = checked_edges(edges, names=[*config.names, *own])
     extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
-    outcomes = outcome_table(samples, groups=groups)
-    shares = class_shares(prior, samples.classes, samples.support)
+    outcomes, by = outcome_table(samples, groups=groups), group_codes(groups, len(samples))
+    shares = shares_of(samples, prior)
     source = picture_source(samples.names, images)
     _make(save_path)
     # What the caller could have got wrong is checked by now: hours of decoding may follow.
     run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
     measured = extract(samples.names, source, config, run, progress=progress)
     table = feature_table(samples.names, measured.values, own)
-    settings = _settings(samples, measured, config) | given | extra
-    settings["prior_given"] = prior is not None
-    known = {feature.name: feature for feature in config.features}
-    titles = {name: feature_titles(name, known.get(name)) for name in table.columns.drop("name")}
     analysis = assemble(
         samples,
         table,
         outcomes,
         measured.failures,
-        settings,
+        _settings(samples, measured, config) | given | extra | {"prior_given": prior is not None},
+        groups=by,
         shares=shares,
         edges=cuts,
-        titles=titles,
+        titles=titles_of(table.columns.drop("name"), config.features),
         rng=rng,
     )
     if save_path is not None:
@@ -193,7 +194,7 @@ def analyse(
 
 
 def _checked(
-    errors: str, *, n_bins: Any, confidence: Any, threshold: float | None, rng: Any
+    errors: str, *, n_bins: Any, confidence: Any, threshold: Any, rng: Any
 ) -> dict[str, Any]:
     """Options as the result keeps them, checked; a generator has no seed to tell."""
     if not isinstance(n_bins, (int, np.integer)):
@@ -211,7 +212,8 @@ def _checked(
     if errors not in ("report", "raise"):
         raise OptionError("errors", "expected 'report' or 'raise'", got=repr(errors))
     seed = rng if isinstance(rng, int) else None
-    return {"n_bins": n_bins, "confidence": confidence, "threshold": threshold, "rng": seed}
+    given = {"n_bins": n_bins, "confidence": confidence, "threshold": plain(threshold)}
+    return {**given, "rng": seed}
 
 
 def checked_edges(
@@ -291,9 +293,11 @@ def _cache_folder(
     return None if save_path is None else Path(save_path) / CACHE_NAME
 
 
-def _settings(samples: Samples, measured: Extracted, config: Config) -> dict[str, Any]:
+def _settings(
+    samples: Samples | LabelSamples, measured: Extracted, config: Config
+) -> dict[str, Any]:
     """What the samples are; a mismatch of folders and labels is a note and a warning."""
-    note = alignment_note(samples.names, samples.y)
+    note = alignment_note(samples.names, samples.y) if isinstance(samples, Samples) else None
     if note:
         note = storable([note])[0]
         warnings.warn(note, stacklevel=3)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,18 +11,20 @@ import pandas as pd
 
 from .bins import Binning, bin_features
 from .features import Feature
+from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples
-from .judgement import classification_tables
+from .judgement import judge
 from .result import Analysis
 
 
 def assemble(
-    samples: Samples,
+    samples: Samples | LabelSamples,
     table: pd.DataFrame,
     outcomes: pd.DataFrame,
     failures: pd.DataFrame,
     settings: Mapping[str, Any],
     *,
+    groups: npt.NDArray[np.int64] | None,
     shares: npt.NDArray[np.float64],
     edges: Mapping[str, Sequence[Any]],
     titles: Mapping[str, Mapping[str, str]],
@@ -32,18 +34,20 @@ def assemble(
 
     Parameters
     ----------
-    samples : Samples
+    samples : Samples or LabelSamples
         N samples.
     table, outcomes, failures : pandas.DataFrame
         The per-image tables, and the images that could not be measured.
     settings : mapping
         With ``n_bins`` and ``confidence``; the rest is kept as it is.
+    groups : ndarray of int64, shape (N,), or None
+        What belongs together.
     shares : ndarray of float64, shape (C,)
         Class shares for F1 at an equal class mix.
     edges : mapping
         Inner edges, or categories, of the features that are not to be cut anew.
     titles : mapping
-        From each feature of `table` to what :func:`feature_titles` says of it.
+        From each feature of `table` to what :func:`titles_of` says of it.
     rng : int or numpy.random.Generator, default 0
         For the intervals of macro scores, the check of dependence, and p of few events.
 
@@ -53,8 +57,15 @@ def assemble(
         Not saved.
     """
     binnings, skipped = bin_features(table, n_bins=settings["n_bins"], edges=edges)
-    found, dependence = classification_tables(
-        samples, table, outcomes, binnings, shares, confidence=settings["confidence"], rng=rng
+    found, dependence = judge(
+        samples,
+        table,
+        outcomes,
+        binnings,
+        shares,
+        groups=groups,
+        confidence=settings["confidence"],
+        rng=rng,
     )
     told = {
         "prior": shares.tolist(),
@@ -85,26 +96,31 @@ def _describe(
     ]
 
 
-def feature_titles(name: str, feature: Feature | None) -> dict[str, str]:
-    """What the settings say of a feature whatever its values.
+def titles_of(names: Iterable[str], features: Iterable[Feature]) -> dict[str, dict[str, str]]:
+    """What the settings say of features whatever their values.
 
     Parameters
     ----------
-    name : str
-        Its name.
-    feature : Feature or None
-        None: a column of the caller's own.
+    names : iterable of str
+        All columns of the feature table but the images' names.
+    features : iterable of Feature
+        Those that were measured; the other columns are the caller's own.
 
     Returns
     -------
     dict
-        ``source``, ``unit``, ``title_en`` and ``title_zh``.
+        From each name to ``source``, ``unit``, ``title_en`` and ``title_zh``.
 
     Examples
     --------
-    >>> feature_titles("hour", None)["source"]
+    >>> titles_of(["hour"], [])["hour"]["source"]
     'column'
     """
+    known = {feature.name: feature for feature in features}
+    return {name: _titles(name, known.get(name)) for name in map(str, names)}
+
+
+def _titles(name: str, feature: Feature | None) -> dict[str, str]:
     if feature is None:
         return {"source": "column", "unit": "", "title_en": name, "title_zh": name}
     return {

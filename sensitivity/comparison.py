@@ -16,6 +16,7 @@ from .pairs import Pairs, match
 from .records import Comparison
 from .result import Analysis
 from .stats import paired, paired_clusters, paired_trends
+from .stats.multiplicity import family_weights, weighted_bh
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,6 +55,8 @@ def compare(a: Analysis, b: Analysis, *, confidence: float | None = None) -> Com
     -----
     Images that only one result has are left out, and counted in ``settings``. With groups
     (those of `a`, else of `b`) all intervals and p allow for images of a group being alike.
+    Without, where either analysis found that errors of neighbouring names are alike, 60
+    neighbouring names are taken as a group.
 
     Examples
     --------
@@ -316,48 +319,9 @@ def _trend_rows(
 
 
 def _ranked(trends: pd.DataFrame) -> pd.DataFrame:
-    """With q, smallest p first; rows that could not be tested last."""
+    """With q, the smallest first; rows that could not be tested last."""
     if trends.empty:
         return trends
-    q = weighted_q(trends["p"].to_numpy(), (trends["class"] == "all").to_numpy())
-    return trends.assign(q=q).sort_values("p", kind="stable", ignore_index=True)
-
-
-def weighted_q(p: Floats, whole: npt.NDArray[np.bool_]) -> Floats:
-    """Weighted Benjamini-Hochberg q over one family of tests.
-
-    Parameters
-    ----------
-    p : ndarray of float64, shape (M,)
-        NaN: not tested, and no part of the family.
-    whole : ndarray of bool, shape (M,)
-        Rows over all classes, which share half of the weight: there are few of them.
-
-    Returns
-    -------
-    ndarray of float64, shape (M,)
-        In [0, 1]; NaN where p is.
-
-    References
-    ----------
-    Benjamini & Hochberg (1995), JRSS B 57:289; Genovese, Roeder & Wasserman (2006),
-    Biometrika 93:509.
-
-    Examples
-    --------
-    >>> weighted_q(np.array([0.01, 0.02, 0.5, np.nan]), np.array([True, False, False, False]))
-    array([0.02 , 0.04 , 0.667, nan])
-    """
-    from scipy.stats import false_discovery_control
-
-    tested = np.isfinite(p)
-    q = np.full(len(p), np.nan)
-    if not tested.any():
-        return q
-    of = whole[tested]
-    n_whole, n = int(of.sum()), len(of)
-    weight = np.ones(n)
-    if 0 < n_whole < n:
-        weight = np.where(of, n / 2 / n_whole, n / 2 / (n - n_whole))
-    q[tested] = false_discovery_control(np.minimum(p[tested] / weight, 1.0))
-    return q
+    p, whole = trends["p"].to_numpy(), (trends["class"] == "all").to_numpy()
+    q = weighted_bh(p, family_weights(whole, tested=~np.isnan(p)))
+    return trends.assign(q=q).sort_values(["q", "p"], kind="stable", ignore_index=True)

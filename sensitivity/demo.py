@@ -122,6 +122,7 @@ def _synthetic(out: Path, progress: Progress) -> Demonstration:
         planted.pred_list,
         planted.label_list,
         planted.name_list,
+        columns={"lens_blur": made["blur"]},
         save_path=out,
         progress=progress,
     )
@@ -130,4 +131,4 @@ def _synthetic(out: Path, progress: Progress) -> Demonstration:
         f"{NO_PHOTOS}\nplanted: recall of class 1 falls from {first[1]:.2f} in the least blurred "
         f"fifth to {last[1]:.2f} in the most blurred; that of class 0 is {first[0]:.2f} throughout"
     )
-    return Demonstration(analysis, "blur_effect", note)
+    return Demonstration(analysis, "lens_blur", note)

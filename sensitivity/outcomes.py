@@ -135,6 +135,36 @@ def _groups(groups: Any, n: int) -> pd.Series:
         raise InputError("groups", rule, got=repr(error.object)) from None
 
 
+def group_codes(groups: Any, n: int) -> npt.NDArray[np.int64] | None:
+    """The caller's groups as whole numbers.
+
+    Parameters
+    ----------
+    groups : array_like, shape (N,), or None
+        One per image.
+    n : int
+        Number of images N.
+
+    Returns
+    -------
+    ndarray of int64, shape (N,), or None
+        None without groups.
+
+    Raises
+    ------
+    InputError
+        Another number of groups than of images, or an image without one.
+
+    Examples
+    --------
+    >>> group_codes(["b", "a", "b"], 3).tolist()
+    [1, 0, 1]
+    """
+    if groups is None:
+        return None
+    return np.asarray(_groups(groups, n).cat.codes, dtype=np.int64)
+
+
 def chosen_probabilities(
     scores: npt.NDArray[np.floating] | None,
     score_kind: str,

@@ -10,12 +10,15 @@ import pandas as pd
 
 from .errors import InputError, ResultError
 from .result import Analysis
+from .stats.dependence import CLUSTER, natural_order
 
 Rows = npt.NDArray[np.int64]
 
+TASK = "image_classification"
+
 NEIGHBOURS = (
-    "errors of images with neighbouring names are alike, and no groups are known: intervals may "
-    "be too narrow and p too small; analyse with groups (video, patient, module)"
+    f"errors of images with neighbouring names are alike, and no groups are known: {CLUSTER} "
+    "neighbouring names are taken as one group; analyse with groups (video, patient, module)"
 )
 
 
@@ -32,7 +35,7 @@ class Pairs:
     y, first, second : ndarray of int64, shape (N,)
         True class, and the class that either model calls, 0 … C-1.
     groups : ndarray of int64, shape (N,), or None
-        Cluster of each image, 0 … G-1; None: no groups were given.
+        Cluster of each image, 0 … G-1; None: images are taken as independent.
     dependence : {"groups", "blocks", "none"}
         Groups were given; errors of neighbours were found to be alike; neither.
     notes : tuple of str
@@ -79,7 +82,8 @@ def match(a: Analysis, b: Analysis) -> Pairs:
     ResultError
         A result has no per-image tables.
     InputError
-        Other classes, no name in both, or an image whose true class differs.
+        Other classes, several labels per image, no name in both, or an image whose true class
+        differs.
 
     Examples
     --------
@@ -90,15 +94,14 @@ def match(a: Analysis, b: Analysis) -> Pairs:
     >>> len(pairs.y), pairs.notes[0]
     (38, '2 images are only in the first result and 2 only in the second: they are left out')
     """
+    check_classes(a, b)
+    if a.settings["task"] != TASK:
+        raise InputError("task", f"expected results of {TASK}", got=a.settings["task"])
     for which, analysis in (("first", a), ("second", b)):
         if not has_images(analysis):
             what = f"table outcomes of the {which} result"
             raise ResultError(what, "expected Parquet tables beside the JSON file")
     classes = tuple(a.settings["classes"])
-    if sorted(classes) != sorted(b.settings["classes"]):
-        told = [_few(sorted({*one} - {*other})) for one, other in _both_ways(a, b)]
-        got = f"only in the first: {told[0] or 'none'}; only in the second: {told[1] or 'none'}"
-        raise InputError("classes", "expected the same names in both results", got=got)
     rows_a, rows_b, repeated = _matched(a.outcomes["name"], b.outcomes["name"])
     if not len(rows_a):
         first = " and ".join(str(x.outcomes["name"].iloc[0]) for x in (a, b))
@@ -110,7 +113,7 @@ def match(a: Analysis, b: Analysis) -> Pairs:
     groups = _groups(outcomes_a["group"], outcomes_b["group"])
     dependence = "none" if groups is None else "groups"
     if groups is None and any(_neighbours_alike(x) for x in (a, b)):
-        dependence = "blocks"
+        dependence, groups = "blocks", _neighbours(outcomes_a["name"])
     return Pairs(
         classes,
         rows_a,
@@ -147,9 +150,57 @@ def has_images(analysis: Analysis) -> bool:
     return bool(len(analysis.outcomes) == n and len(analysis.features) == n)
 
 
-def _both_ways(a: Analysis, b: Analysis) -> list[tuple[list[str], list[str]]]:
-    one, other = list(a.settings["classes"]), list(b.settings["classes"])
-    return [(one, other), (other, one)]
+def check_classes(a: Analysis, b: Analysis) -> None:
+    """Refuse two results of other classes, or of another task.
+
+    Parameters
+    ----------
+    a, b : Analysis
+        Any results.
+
+    Raises
+    ------
+    InputError
+        A class name that only one of them has, or two tasks.
+
+    Examples
+    --------
+    >>> import sensitivity
+    >>> analysis = sensitivity.analyse([0, 1], [0, 1], ["a", "b"], features=(), save_path=None)
+    >>> check_classes(analysis, analysis)
+    """
+    tasks = [analysis.settings["task"] for analysis in (a, b)]
+    if tasks[0] != tasks[1]:
+        raise InputError("task", "expected the same in both results", got=" and ".join(tasks))
+    first, second = set(a.settings["classes"]), set(b.settings["classes"])
+    if first != second:
+        told = [_few(sorted(only)) or "none" for only in (first - second, second - first)]
+        got = f"only in the first: {told[0]}; only in the second: {told[1]}"
+        raise InputError("classes", "expected the same names in both results", got=got)
+
+
+def n_common(a: Analysis, b: Analysis) -> int:
+    """How many images two results have in common, by name.
+
+    Parameters
+    ----------
+    a, b : Analysis
+        With their per-image tables.
+
+    Returns
+    -------
+    int
+        0 if none.
+
+    Examples
+    --------
+    >>> import sensitivity
+    >>> one, other = (sensitivity.analyse([0, 1], [0, 1], names, features=(), save_path=None)
+    ...               for names in (["a", "b"], ["b", "c"]))
+    >>> n_common(one, other)
+    1
+    """
+    return len(_matched(a.outcomes["name"], b.outcomes["name"])[0])
 
 
 def _few(names: list[str], most: int = 5) -> str:
@@ -188,6 +239,13 @@ def _groups(of_a: pd.Series, of_b: pd.Series) -> Rows | None:
         if groups.notna().all():
             return pd.factorize(groups.astype("str"))[0].astype(np.int64)
     return None
+
+
+def _neighbours(names: pd.Series) -> Rows:
+    order = natural_order(names.astype("str").to_list())
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    return place // CLUSTER
 
 
 def _neighbours_alike(analysis: Analysis) -> bool:

@@ -23,7 +23,7 @@ PASS, FAIL, INCONCLUSIVE = "pass", "fail", "inconclusive"
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two models on the same images. Tables are described in :mod:`sensitivity.tables`.
+    """Two models on the same images. Tables are described in :data:`sensitivity.tables.COMPARED`.
 
     Attributes
     ----------

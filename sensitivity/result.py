@@ -14,12 +14,26 @@ from typing import Any
 import pandas as pd
 
 from . import tables
+from .crossed import stored_cells
 from .encoding import encode, plain, table_columns, table_frame, write_atomically
 from .errors import InputError, ResultError
 
 SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
 KEY = "sensitivity"
+
+#: What a notebook shows of the first trends; the whole table is too wide.
+HTML_COLUMNS = [
+    "feature",
+    "class",
+    "n",
+    "std",
+    "std_chance",
+    "spread",
+    "spread_low",
+    "q",
+    "verdict",
+]
 
 #: Failures beyond this many are in the Parquet table alone.
 MAX_FAILURES_IN_JSON = 1_000
@@ -33,10 +47,8 @@ class Analysis:
     ----------
     features, outcomes : pandas.DataFrame
         One row per image, in the order of the input.
-    bins, trends : pandas.DataFrame
-        One row per feature × bin × class × metric, and per feature × class.
-    slices : pandas.DataFrame
-        Slices of two features, found on one half of the images and judged on the other.
+    bins, trends, slices : pandas.DataFrame
+        One row per feature × bin × class × metric, per feature × class, and per slice of two.
     overall, confusion, roc : pandas.DataFrame
         The whole set: metrics with intervals, counts of true × predicted class, ROC curves.
     failures : pandas.DataFrame
@@ -105,6 +117,40 @@ class Analysis:
         wide.loc["std"] = std
         wide.columns.name = wide.index.name = None
         return wide
+
+    def crossed(self, feature: str, other: str, *, metric: str = "f1") -> pd.DataFrame:
+        """Every cell of two features' bins, for all classes together and for each.
+
+        Parameters
+        ----------
+        feature, other : str
+            Two features or columns of the analysis.
+        metric : {"f1", "f1_star", "recall", "precision"}, default "f1"
+            What the classes' rows hold; those of class "all" hold accuracy.
+
+        Returns
+        -------
+        pandas.DataFrame
+            The table :data:`sensitivity.tables.CROSSED`. Empty cells have n 0 and NaN.
+
+        Raises
+        ------
+        InputError, ResultError
+            Names as in :meth:`table`, one feature twice; a result without per-image tables.
+
+        Examples
+        --------
+        >>> import sensitivity
+        >>> analysis = sensitivity.analyse(
+        ...     [0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+        ...     columns={"hour": range(40), "wet": [0, 0, 1, 1] * 10}, features=(), save_path=None)
+        >>> analysis.crossed("hour", "wet").query("`class` == '1'")["n"].to_list()
+        [5, 5, 5, 5]
+        """
+        for name in (feature, other):
+            self.table(name, metric=metric)  # says what is wrong with the names
+        given = self.features, self.outcomes, self.bins, self.settings
+        return stored_cells(*given, pair=(feature, other), metric=metric)
 
     def _unknown(self, feature: str, metric: str) -> tuple[str, str]:
         known = [entry["name"] for entry in self.settings["features"]]
@@ -214,8 +260,8 @@ class Analysis:
         )
         if self.settings["n_failed"]:
             head += f"; {self.settings['n_failed']:,} images could not be measured"
-        widest = self.trends.sort_values("std", ascending=False).head(10)
-        body = widest.to_html(index=False, border=0, float_format="{:.3f}".format, na_rep="–")
+        first = self.trends[HTML_COLUMNS].head(10)
+        body = first.to_html(index=False, border=0, float_format="{:.3f}".format, na_rep="–")
         return f"<p><b>sensitivity</b>: {escape(head)}</p>{body}"
 
 

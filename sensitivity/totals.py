@@ -12,6 +12,7 @@ from . import tables
 from .cells import CLASS_METRICS, Judged, class_cells, design_effects
 from .metrics import classification as metrics
 from .metrics.calibration import calibration_cells
+from .metrics.macro import macro_bootstrap, macro_scores
 from .metrics.roc import RocCurve, roc_curve
 from .outcomes import softmax_sums
 from .stats import intervals
@@ -45,16 +46,16 @@ def overall_rows(
         macro F1), DeLong on the logit scale (AUC), normal (confidence gap). Clusters widen all
         but the bootstrap's and DeLong's.
     """
-    pooled, classes, confidence = judged.pooled, judged.classes, judged.confidence
-    cells = metrics.cells(pooled[None], pooled=pooled, prior=np.full(len(classes), np.nan))
+    pooled, confidence = judged.pooled, judged.confidence
+    cells = metrics.cells(pooled[None], pooled=pooled, prior=np.full(len(pooled), np.nan))
     codes = np.zeros(len(judged.y), dtype=np.int64)
     effects = design_effects(cells, pooled[None], codes, judged)
     n, right = int(pooled.sum()), int(np.trace(pooled))
     accuracy_low, accuracy_high = intervals.wilson(
         right / effects.accuracy, n / effects.accuracy, confidence=confidence
     )
-    balanced, macro = metrics.macro_scores(pooled)
-    of_balanced, of_macro = metrics.macro_bootstrap(pooled, rng=rng, confidence=confidence)
+    balanced, macro = macro_scores(pooled)
+    of_balanced, of_macro = macro_bootstrap(pooled, rng=rng, confidence=confidence)
     rows: list[tuple[str, str, int, float, float, float]] = [
         ("all", "accuracy", n, right / n, float(accuracy_low), float(accuracy_high)),
         ("all", "balanced_accuracy", n, balanced, *of_balanced),
@@ -67,9 +68,38 @@ def overall_rows(
         )
         gap, lowest, highest = (float(number[0]) for number in found[1:])
         rows.append(("all", "confidence_gap", n, gap, lowest, highest))
+    for part in class_rows(judged, curves):
+        rows += part
+    frame = pd.DataFrame(rows, columns=list(tables.OVERALL.names))
+    return tables.check(frame, tables.OVERALL)
+
+
+def class_rows(
+    judged: Judged, curves: Sequence[RocCurve | None] = ()
+) -> list[list[tuple[str, str, int, float, float, float]]]:
+    """Each class's rows of the table of the whole set.
+
+    Parameters
+    ----------
+    judged : Judged
+        The samples.
+    curves : sequence of RocCurve or None, length C, optional
+        One curve per class; empty without scores.
+
+    Returns
+    -------
+    list of list of tuple
+        Per class: class, metric, n, value, low, high.
+    """
+    pooled, confidence = judged.pooled, judged.confidence
+    cells = metrics.cells(pooled[None], pooled=pooled, prior=np.full(len(pooled), np.nan))
+    codes = np.zeros(len(judged.y), dtype=np.int64)
+    effects = design_effects(cells, pooled[None], codes, judged)
     numbers = class_cells(cells, confidence, effects)[0]
-    for c, name in enumerate(classes):
+    found = []
+    for c, name in enumerate(judged.classes):
         support = int(cells.n[0, c])
+        rows: list[tuple[str, str, int, float, float, float]] = []
         for m, metric in enumerate(CLASS_METRICS[:3]):
             value, low, high = (float(number) for number in numbers[c, m, :3])
             rows.append((name, metric, support, value, low, high))
@@ -77,8 +107,8 @@ def overall_rows(
         if curve is not None:
             bounds = intervals.auc_interval(curve.auc, curve.variance, confidence=confidence)
             rows.append((name, "auc", support, curve.auc, *bounds))
-    frame = pd.DataFrame(rows, columns=list(tables.OVERALL.names))
-    return tables.check(frame, tables.OVERALL)
+        found.append(rows)
+    return found
 
 
 def confusion_rows(pooled: metrics.Counts, classes: Sequence[str]) -> pd.DataFrame:

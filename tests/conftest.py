@@ -47,12 +47,13 @@ def handmade(
         table[name] = pd.Series(values)
     binnings, skipped = bin_features(table, n_bins=n_bins, edges=edges)
     bins = [row for name, cut in binnings.items() for row in _bins(name, cut, y, called, classes)]
+    sizes = {"all": len(y), **{name: int((y == c).sum()) for c, name in enumerate(classes)}}
     owners = [(name, owner) for name in binnings for owner in ("all", *classes)]
     return Analysis(
         features=table,
         outcomes=_outcomes(table["name"], y, called, list(classes), groups),
         bins=_frame(bins, tables.BINS),
-        trends=_frame([_trend(pair, len(y), spread or {}) for pair in owners], tables.TRENDS),
+        trends=_frame([_trend(pair, sizes, spread or {}) for pair in owners], tables.TRENDS),
         overall=_frame(_overall(y, called, classes), tables.OVERALL),
         confusion=_frame([], tables.CONFUSION),
         roc=_frame([], tables.ROC),
@@ -151,9 +152,11 @@ def _metrics(counts: np.ndarray, classes: Sequence[str]) -> list[Row]:
 
 
 def _trend(
-    owner: tuple[str, str], n: int, spread: Mapping[tuple[str, str], tuple[float, float, float]]
+    owner: tuple[str, str],
+    sizes: Mapping[str, int],
+    spread: Mapping[tuple[str, str], tuple[float, float, float]],
 ) -> Row:
-    empty = {"text": "", "number": np.nan, "integer": n}
+    empty = {"text": "", "number": np.nan, "integer": sizes[owner[1]]}
     row: Row = {column.name: empty[column.kind] for column in tables.TRENDS.columns}
     row["feature"], row["class"] = owner
     row["spread"], row["spread_low"], row["spread_high"] = spread.get(owner, (np.nan,) * 3)

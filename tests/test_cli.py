@@ -162,6 +162,38 @@ def test_table_json(result: str, capfdbinary):
     assert [row["label"] for row in content["bins"]] == ["north", "south"]
 
 
+def test_table_of_two_features(result: str, capfdbinary):
+    capfdbinary.readouterr()
+    assert main(["table", result, "sharpness", "site", "--metric", "recall"]) == 0
+    out = capfdbinary.readouterr().out.decode()
+    for text in ("sharpness × site", "all: accuracy", "0: recall", "75%-100%", "north"):
+        assert text in out
+    assert main(["table", result, "sharpness", "site", "--json"]) == 0
+    content = json.loads(capfdbinary.readouterr().out)
+    assert content["columns"] == ["north", "south"]
+    assert [entry["class"] for entry in content["classes"]] == ["all", "0", "1"]
+    assert content["classes"][0]["n"] == 80
+    assert main(["table", result, "sharpness", "sharpness"]) == 3
+    assert b"expected another feature than the first" in capfdbinary.readouterr().err
+
+
+def test_two_features_need_the_tables_per_image(result: str, project: Path, capsys):
+    (project / "r" / "tables" / "features.parquet").unlink()
+    code, _, err = run(capsys, "table", result, "sharpness", "site")
+    assert (code, "expected Parquet tables beside the JSON file" in err) == (3, True)
+
+
+def test_slices(result: str, capfdbinary):
+    capfdbinary.readouterr()
+    assert main(["slices", result]) == 0
+    out = capfdbinary.readouterr().out.decode()
+    assert out.startswith("Slices: where two features together make a class weak")
+    assert main(["slices", result, "--json"]) == 0
+    content = json.loads(capfdbinary.readouterr().out)
+    assert content["n"] == 80
+    assert content["n_holding"] == sum(row["holds"] for row in content["slices"])
+
+
 def test_samples(result: str, project: Path, capsys):
     capsys.readouterr()
     words = ["samples", result, "--feature", "sharpness", "--bin", "0", "--wrong"]
@@ -205,7 +237,8 @@ def test_features(capsys):
 def test_help_of_every_command(capsys):
     code, out, _ = run(capsys, "--help")
     assert code == 0
-    for command in ("analyse", "table", "samples", "features", "demo"):
+    names = ("analyse", "table", "slices", "samples", "compare", "check", "features", "demo")
+    for command in names:
         assert command in out
         code, text, _ = run(capsys, command, "--help")
         assert code == 0

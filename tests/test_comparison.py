@@ -12,7 +12,7 @@ from scipy import stats as scipy_stats
 from sklearn.metrics import f1_score, recall_score
 
 from sensitivity import tables
-from sensitivity.comparison import compare, weighted_q
+from sensitivity.comparison import compare
 from sensitivity.encoding import encode
 from sensitivity.errors import OptionError, ResultError
 
@@ -165,7 +165,7 @@ def test_trend_says_where_the_second_model_gains(make_analysis):
     assert row["z"] > 3
     assert row["q"] < 0.05
     assert row["change_last"] > row["change_first"] + 0.1
-    assert found["p"].is_monotonic_increasing
+    assert found["q"].is_monotonic_increasing
 
 
 def test_ends_of_the_trend_are_the_outer_bins(make_analysis):
@@ -197,26 +197,12 @@ def test_null_trends_are_not_called_real(make_analysis):
     assert found <= 2
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_weighted_q_is_the_step_up_rule(seed: int):
-    rng = np.random.default_rng(seed)
-    p, whole = rng.random(40) ** 3, np.arange(40) < 4
-    weight = np.where(whole, 40 / 2 / 4, 40 / 2 / 36)
-    assert weight.mean() == pytest.approx(1)
-    q = weighted_q(p, whole)
-    for level in (0.01, 0.05, 0.1, 0.3):
-        ordered = np.sort(p / weight)
-        kept = np.flatnonzero(ordered <= level * np.arange(1, 41) / 40)
-        limit = ordered[kept[-1]] if len(kept) else -1
-        np.testing.assert_array_equal(q <= level, p / weight <= limit)
-
-
-def test_weighted_q_of_one_kind_is_plain():
-    p = np.array([0.01, 0.03, 0.5])
-    np.testing.assert_allclose(
-        weighted_q(p, np.zeros(3, dtype=bool)), scipy_stats.false_discovery_control(p)
-    )
-    assert np.isnan(weighted_q(np.full(2, np.nan), np.ones(2, dtype=bool))).all()
+def test_q_is_of_one_family_in_which_whole_rows_weigh_half(make_analysis):
+    found = compare(*case(make_analysis)).trends
+    p, whole = found["p"].to_numpy(), (found["class"] == "all").to_numpy()
+    weight = np.where(whole, len(p) / 2 / whole.sum(), len(p) / 2 / (~whole).sum())
+    expected = scipy_stats.false_discovery_control(np.minimum(p / weight, 1))
+    np.testing.assert_allclose(found["q"], expected)
 
 
 # Matching
@@ -314,11 +300,16 @@ def test_a_single_group_has_no_interval(make_analysis):
     assert found.trends["p"].isna().all()
 
 
-def test_neighbours_that_err_alike_are_said(make_analysis):
-    a, b = case(make_analysis, dependence={"kind": "blocks", "n_clusters": 10})
+def test_neighbours_that_err_alike_are_taken_as_groups(make_analysis):
+    a, b = case(make_analysis, dependence={"kind": "blocks"})
+    order = np.random.default_rng(4).permutation(N)  # of the rows: names tell the neighbours
+    a = reordered(a, order)
     found = compare(a, b)
-    assert found.settings["clusters"]["kind"] == "blocks"
+    assert found.settings["clusters"] == {"kind": "blocks", "n_clusters": 10}
     assert any("analyse with groups" in note for note in found.settings["notes"])
+    groups = [str(int(name.removesuffix(".png")) // 60) for name in a.outcomes["name"]]
+    grouped = compare(replace(a, outcomes=a.outcomes.assign(group=groups)), b)
+    pd.testing.assert_frame_equal(found.overall, grouped.overall)
 
 
 # Nothing to compare by

@@ -67,7 +67,7 @@ def test_json_is_strict_and_complete(tmp_path: Path):
     analysis = make()
     analysis.save(tmp_path)
     content = json.loads((tmp_path / FILE_NAME).read_text(), parse_constant=strict)["sensitivity"]
-    assert content["schema_version"] == 1
+    assert content["schema_version"] == 2
     for schema in tables.TABLES:
         if schema.name in tables.PER_IMAGE:
             assert content["files"][schema.name]["rows"] == 60
@@ -108,7 +108,7 @@ def test_tables_of_another_run_are_refused(tmp_path: Path):
     [
         ("{", "expected a JSON file"),
         ("[]", "expected the key 'sensitivity'"),
-        ('{"sensitivity": {"schema_version": 99}}', "expected schema version 1, got 99"),
+        ('{"sensitivity": {"schema_version": 99}}', "expected schema version 2, got 99"),
     ],
 )
 def test_what_is_no_result_is_said_to_be_none(tmp_path: Path, content: str, message: str):

@@ -1,6 +1,7 @@
 """Train the demo's model of the ELPV solar cells and write its predictions.
 
     python train.py          writes model.pt and predictions.csv beside this file
+    python train.py --early  stops early and writes predictions-early.csv only
     python train.py --inner  compares settings on inner splits of the training cells
     python train.py --check  compares the stored model with the stored predictions
 
@@ -26,10 +27,13 @@ from torch.nn import functional
 
 HERE = Path(__file__).resolve().parent
 PREDICTIONS = HERE / "predictions.csv"
+EARLY_PREDICTIONS = HERE / "predictions-early.csv"
 
 SEED = 7
 BATCH = 8
 STEPS = 300
+EARLY_STEPS = 10
+"""What `--early` stops at: an earlier checkpoint to compare the model with."""
 RATE = 1e-3
 PENALTY = 0.1
 PENALTIES = (0.001, 0.01, 0.1)
@@ -107,7 +111,7 @@ def features(net: model.CellNet, paths: list[Path], copies: list[int]) -> torch.
 
 
 def fit(
-    values: torch.Tensor, targets: torch.Tensor, penalty: float
+    values: torch.Tensor, targets: torch.Tensor, penalty: float, steps: int = STEPS
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Fit the classifier on all the features at once; the last step is the one that counts.
 
@@ -122,6 +126,8 @@ def fit(
         Class of each photo.
     penalty : float
         Factor of the sum of the squared weights, added to the cross entropy.
+    steps : int
+        Steps of the optimiser.
 
     Returns
     -------
@@ -133,7 +139,7 @@ def fit(
     weight = torch.zeros(2, values.shape[1], requires_grad=True)
     bias = torch.zeros(2, requires_grad=True)
     optimizer = torch.optim.Adam([weight, bias], lr=RATE)
-    for _ in range(STEPS):
+    for _ in range(steps):
         optimizer.zero_grad()
         loss = functional.cross_entropy(scaled @ weight.T + bias, targets)
         (loss + penalty * weight.square().sum()).backward()
@@ -166,8 +172,13 @@ def expanded(net: model.CellNet) -> tuple[np.ndarray, np.ndarray, torch.Tensor]:
     return np.array([i for i, _ in rows]), np.array([copy for _, copy in rows]), values
 
 
-def train() -> model.CellNet:
+def train(steps: int = STEPS) -> model.CellNet:
     """Train the classifier on the training cells and their copies.
+
+    Parameters
+    ----------
+    steps : int
+        Steps of the optimiser.
 
     Returns
     -------
@@ -178,7 +189,7 @@ def train() -> model.CellNet:
     net = model.base()
     sources, _, values = expanded(net)
     targets = torch.from_numpy(labels.training()[1][sources])
-    weight, bias = fit(values, targets, PENALTY)
+    weight, bias = fit(values, targets, PENALTY, steps)
     with torch.no_grad():
         net._fc.weight.copy_(weight)
         net._fc.bias.copy_(bias)
@@ -260,11 +271,15 @@ def report(logits: np.ndarray, classes: np.ndarray) -> str:
     return "\n".join([*lines, f"confusion (rows true, columns predicted): {matrix.tolist()}"])
 
 
-def write(net: nn.Module, names: list[str], logits: np.ndarray) -> None:
-    """Write `model.pt` and `predictions.csv`."""
+def write_model(net: nn.Module) -> None:
+    """Write `model.pt`: what was trained."""
     trained = {n: p.detach().clone() for n, p in net.named_parameters() if model.is_trained(n)}
     torch.save(trained, model.TRAINED_FILE)
-    with PREDICTIONS.open("w", encoding="utf-8", newline="") as file:
+
+
+def write_predictions(path: Path, names: list[str], logits: np.ndarray) -> None:
+    """Write the logits of the judged cells."""
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["name", "logit_0", "logit_1"])
         for name, row in zip(names, logits, strict=True):
@@ -321,6 +336,7 @@ def check(count: int = 64) -> float:
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--early", action="store_true", help="stop early, keep the model")
     parser.add_argument("--inner", action="store_true", help="compare penalties, write nothing")
     parser.add_argument("--check", action="store_true", help="compare model and predictions")
     parser.add_argument("--threads", type=int, default=2, help="threads to use (default: 2)")
@@ -334,11 +350,13 @@ def main() -> None:
     if options.inner:
         print(inner())
     else:
-        net = train()
+        net = train(EARLY_STEPS if options.early else STEPS)
         taken = time.perf_counter() - start
         names, classes, folder = labels.judged()
         logits = predict(net, [folder / name for name in names])
-        write(net, names, logits)
+        write_predictions(EARLY_PREDICTIONS if options.early else PREDICTIONS, names, logits)
+        if not options.early:
+            write_model(net)
         print(report(logits, classes))
         print(f"training took {taken:.0f} s")
     print(f"{time.perf_counter() - start:.0f} s in all")

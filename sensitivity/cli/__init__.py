@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 from .. import clash
 
-EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data, 130 interrupted."""
+EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data, 4 a gate failed,
+5 a gate is inconclusive (too few images), 130 interrupted."""
 
 
 def main(tokens: Sequence[str] | None = None) -> int:
@@ -47,7 +48,7 @@ def main(tokens: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if tokens is None else tokens)
     try:
         with _warnings_on_stderr():
-            build(words)(
+            found = build(words)(
                 words, exit_on_error=False, print_error=False, result_action="return_value"
             )
         sys.stdout.flush()
@@ -67,6 +68,9 @@ def main(tokens: Sequence[str] | None = None) -> int:
         # A full disk, a folder that may not be written.
         print(f"sensitivity: {error}", file=sys.stderr)
         return 1
+    else:
+        # Only the commands that judge return something.
+        return found if isinstance(found, int) else 0
     return 0
 
 

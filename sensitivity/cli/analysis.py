@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from ..errors import OptionError
-from .printing import Flag, print_analysis
+from .printing import Flag, Language, print_analysis
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..inputs.readers import Predictions
+    from ..result import Analysis
 
 Words = Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")]
 Numbers = Annotated[list[int] | None, Parameter(consume_multiple=True, negative="")]
@@ -48,6 +49,7 @@ def analyse(
     meta: dict[str, str] | None = None,
     config: Path | None = None,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    lang: Language = "en",
     json: Flag = False,
 ) -> None:
     """Analyse a file of predictions and write the result.
@@ -104,13 +106,14 @@ def analyse(
     config
         TOML file of these options, by the same names (n_bins = 4).
     all_
-        Show every row, not only the widest.
+        Show every row, not only those that say something.
+    lang
+        Language of the sentences.
     json
         Print the result as JSON.
     """
     from .. import analyse as analyse_lists
     from ..inputs.readers import read_predictions
-    from ..result import Analysis
 
     read = read_predictions(predictions, names=names, labels=labels, images=images)
     analysis = analyse_lists(
@@ -124,7 +127,7 @@ def analyse(
         images=images,
         groups=None if groups is None else _column(read, groups),
         n_bins=n_bins,
-        edges=None if edges is None else Analysis.load(edges),
+        edges=_earlier(edges),
         size=_size(size),
         threshold=threshold,
         prior=prior,
@@ -138,13 +141,20 @@ def analyse(
         progress=sys.stderr.isatty(),
         meta={**(meta or {}), "reading": list(read.notes)},
     )
-    print_analysis(analysis, out, json=json, everything=all_)
+    print_analysis(analysis, out, json=json, everything=all_, lang=lang)
 
 
 def _label_map(read: Predictions, given: str | None) -> Mapping[int, str] | str | None:
     if given and read.label_map:
         raise OptionError("label-map", "expected none where the file's classes are names")
     return given or read.label_map
+
+
+def _earlier(result: Path | None) -> Analysis | None:
+    """The run whose edges are to be used again."""
+    from ..result import Analysis
+
+    return None if result is None else Analysis.load(result)
 
 
 def _covariates(read: Predictions, groups: str | None) -> pd.DataFrame | None:

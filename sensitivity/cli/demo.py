@@ -22,8 +22,8 @@ def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
         Print the result as JSON.
     """
     from ..demo import run
+    from ..report.feature_text import render_feature
     from ..report.summary import feature_table
-    from ..report.terminal import render_feature
 
     progress = sys.stderr.isatty()
     found = run(out, progress=progress)

@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from ..result import Analysis
 
 Flag = Annotated[bool, Parameter(negative="")]
+Language = Literal["en", "zh"]
 
 
-def print_analysis(analysis: Analysis, out: Path, *, json: bool, everything: bool) -> None:
+def print_analysis(
+    analysis: Analysis, out: Path, *, json: bool, everything: bool, lang: Language = "en"
+) -> None:
     """Print what an analysis found, and say on stderr where it lies.
 
     Parameters
@@ -30,6 +33,8 @@ def print_analysis(analysis: Analysis, out: Path, *, json: bool, everything: boo
         Print the machine-readable result instead of the table.
     everything : bool
         All rows of the table.
+    lang : {"en", "zh"}, default "en"
+        Language of the sentences.
     """
     from ..report.summary import summary
     from ..report.terminal import render_summary
@@ -38,8 +43,10 @@ def print_analysis(analysis: Analysis, out: Path, *, json: bool, everything: boo
     if json:
         print_json(analysis.to_dict())
     else:
-        rows = None if everything else 12
-        print(render_summary(summary(analysis), colour=in_colour(), rows=rows, width=width()))
+        text = render_summary(
+            summary(analysis), colour=in_colour(), everything=everything, lang=lang, width=width()
+        )
+        print(text)
     for note in analysis.settings["notes"]:
         print(f"note: {note}", file=sys.stderr)
     for line in (

@@ -9,18 +9,20 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from ..errors import OptionError
-from .printing import Flag, in_colour, print_json, width
+from .printing import Flag, Language, in_colour, print_json, width
 
 
 def table(
     result: Path,
     feature: str | None = None,
+    other: str | None = None,
     *,
     metric: Literal["f1", "f1_star", "recall", "precision"] | None = None,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    lang: Language = "en",
     json: Flag = False,
 ) -> None:
-    """Print a feature's bins with their intervals, or without a feature the overview.
+    """Print a feature's bins and verdicts, two features' cells, or without one the overview.
 
     Parameters
     ----------
@@ -28,26 +30,36 @@ def table(
         Folder that analyse wrote, or its JSON file.
     feature
         A feature or column of it.
+    other
+        Another feature: a grid per class, the first feature down and this one across.
     metric
         What a feature's cells hold: f1 by default; f1_star is F1 at an equal class mix.
     all_
-        Show every row and every class.
+        Show every row and every class, with q, grade and change of recall.
+    lang
+        Language of the sentences.
     json
         Print the table as JSON.
     """
+    from ..report.crossed_text import crossed_grid, render_crossed
+    from ..report.feature_text import render_feature
     from ..report.summary import feature_table, summary
-    from ..report.terminal import render_feature, render_summary
+    from ..report.terminal import render_summary
     from ..result import Analysis
 
     if metric is not None and feature is None:
         raise OptionError("metric", "expected a feature to show it of")
     analysis = Analysis.load(result)
+    colour, columns = in_colour(), width()
     if feature is None:
         content = summary(analysis)
-        text = render_summary(content, colour=in_colour(), rows=None if all_ else 12, width=width())
+        text = render_summary(content, colour=colour, everything=all_, lang=lang, width=columns)
+    elif other is not None:
+        content = crossed_grid(analysis, feature, other, metric=metric or "f1")
+        text = render_crossed(content, colour=colour, everything=all_, width=columns)
     else:
         content = feature_table(analysis, feature, metric=metric or "f1")
-        text = render_feature(content, colour=in_colour(), everything=all_, width=width())
+        text = render_feature(content, colour=colour, everything=all_, lang=lang, width=columns)
     if json:
         print_json(content)
     else:

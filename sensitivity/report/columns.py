@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 GAP = "  "
+
+#: Units that a line may be broken between: blanks, words, single wide characters.
+_UNITS = re.compile(r"[ \n]+|[^ \n\u2e80-\uffef]+|[\u2e80-\uffef]")
+
+#: Blanks that a line may not be broken at: in "81 %" and in "q = 0.03".
+_BOUND = re.compile(r" %|(?:\bq)? [=<≤] ")
+
+#: What may not begin a line, and what may not end one.
+_CLOSING = frozenset("，。；：、）”％")
+_OPENING = frozenset("（“")
 
 _STYLES = {"dim": "\x1b[2m", "bold": "\x1b[1m"}
 
@@ -89,6 +100,61 @@ def shortened(text: str, width: int) -> str:
     while display_width(text) > width - 1:
         text = text[:-1]
     return text + "…"
+
+
+def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+    """A text in lines of a width, broken at blanks and between wide characters.
+
+    Parameters
+    ----------
+    text : str
+        Without control characters. ``81 %`` and ``q = 0.03`` stay together.
+    width : int
+        Columns, at least two more than the indent; a longer word is cut.
+    indent : str, default ""
+        What stands before all lines but the first.
+
+    Returns
+    -------
+    list of str
+        At least one line.
+
+    Examples
+    --------
+    >>> wrapped("58 % of them, 81 % of these", 11)
+    ['58 % of', 'them, 81 %', 'of these']
+    >>> wrapped("召回率下降，置信区间较宽。", 12, indent="  ")
+    ['召回率下降，', '  置信区间较', '  宽。']
+    """
+    lines, line, blank = [], "", ""
+    for unit in _units(text):
+        if not unit.strip(" \n"):
+            blank = " " if line.strip(" ") else ""
+            continue
+        if line.strip(" ") and display_width(line + blank + unit) > width:
+            lines.append(line)
+            line, blank = indent, ""
+        line += blank + unit
+        blank = ""
+        while display_width(line) > width:
+            head = line
+            while display_width(head) > width:
+                head = head[:-1]
+            lines.append(head)
+            line = indent + line.removeprefix(head)
+    return [found.replace("\N{NO-BREAK SPACE}", " ") for found in (*lines, line)]
+
+
+def _units(text: str) -> list[str]:
+    """Blanks, words and wide characters, with the punctuation that belongs to them."""
+    units: list[str] = []
+    bound = _BOUND.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+    for unit in _UNITS.findall(bound):
+        if units and (unit in _CLOSING or units[-1][-1] in _OPENING):
+            units[-1] += unit
+        else:
+            units.append(unit)
+    return units
 
 
 def render_columns(

@@ -6,9 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..advice.values import number
 from ..errors import InputError
 from .titles import LOCALES, text
-from .values import number
 
 SECTIONS = (
     "common",

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..advice.values import is_share_label, number, range_label
 from ..bins import MISSING
 from ..result import Analysis
-from .titles import feature_title, range_label, text
-from .values import DIGITS, is_share_label, number
+from .titles import DIGITS, feature_title, text
 
 HISTOGRAM_BINS = 20
 

@@ -50,7 +50,7 @@ def result_schema() -> dict[str, Any]:
     --------
     >>> schema = result_schema()
     >>> schema["$id"], schema["required"]
-    ('urn:sensitivity:result:1', ['en-us', 'zh-cn', 'sensitivity'])
+    ('urn:sensitivity:result:2', ['en-us', 'zh-cn', 'sensitivity'])
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

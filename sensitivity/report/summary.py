@@ -3,24 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..advice.facts import ALL, collect
+from ..advice.levels import Level, weakest_and_strongest
+from ..advice.overview import headline
+from ..advice.places import value_ranges
+from ..advice.templates import LANGUAGES
+from ..advice.values import number, span
+from ..advice.wording import sentence
 from ..bins import MISSING
 from ..errors import InputError
 from ..result import Analysis
 from ..stats.spread import spread_std
-from .chance import against_chance
-from .values import is_share_label, number, span, told_apart
+from ..trends import in_order
 
 METRICS = ("f1", "f1_star", "recall", "precision")
 
+#: What a row takes over from the trends.
+NUMBERS = (
+    "std",
+    "std_chance",
+    "spread",
+    "spread_low",
+    "impact",
+    "q",
+    "recall_change",
+    "recall_change_low",
+    "recall_change_high",
+    "detectable_change",
+)
+TEXTS = (
+    "grade",
+    "strength",
+    "verdict",
+    "driver",
+    "direction",
+    "shape",
+    "pattern",
+    "travels_with",
+    "explained_by",
+)
+
 
 def summary(analysis: Analysis) -> dict[str, Any]:
-    """The run, the whole set, and every feature × class from its weakest to its strongest bin.
+    """The run, the whole set, and what was found of every feature × class.
 
     Parameters
     ----------
@@ -35,23 +65,17 @@ def summary(analysis: Analysis) -> dict[str, Any]:
         - ``run``: ``task``, ``n``, ``n_failed``, ``n_measured`` (None when no image was
           opened), ``classes``, ``n_bins``, ``confidence``, ``accuracy`` (``value``, ``low``,
           ``high``) and ``failures`` (``status``, ``n``; most frequent first).
+        - ``headline_en``, ``headline_zh``: the run in one sentence.
         - ``totals``: ``metric``, ``value``, ``low``, ``high`` over all classes.
         - ``classes``: ``class``, ``n``, and per metric ``value``, ``low``, ``high``.
         - ``rows``: one per feature × class and ``"all"``: ``feature``, ``title_en``,
           ``title_zh``, ``kind``, ``unit``, ``class``, ``n``; ``metric`` (``f1_star``; for
-          ``"all"`` ``accuracy``) of the ``worst`` and the ``best`` bin (``label``,
+          ``"all"`` ``accuracy``) of the ``worst`` and the ``best`` bin (``bin``, ``label``,
           ``value``, ``low``, ``high``, ``n``) among those with at least 10 samples, None
-          when fewer than two have; of the same metric and bins ``std``, ``std_chance``,
-          ``excess = √max(0, std² - std_chance²)``, ``times_chance = std / std_chance`` and
-          ``beyond_chance``. Rows beyond chance come first, then those with more excess.
+          when fewer than two have; :data:`NUMBERS` and :data:`TEXTS` of the trends; and
+          ``sentence_en``, ``sentence_zh``. Real rows come first, then candidates, then those
+          of larger ``spread_low``.
         - ``skipped`` (``name``, ``reason``) and ``notes``.
-
-    Notes
-    -----
-    ``beyond_chance`` holds when ``(std / std_chance)²`` exceeds the 95 % point of
-    χ²/(K-1), K the number of bins with a value: where nothing is real, about one row in
-    twenty still does. It says which rows to look at, and is no test. It looks at F1 at an
-    equal class mix: the spread of plain F1 also goes beyond chance where only the mix shifts.
 
     Examples
     --------
@@ -67,6 +91,7 @@ def summary(analysis: Analysis) -> dict[str, Any]:
     settings = analysis.settings
     return {
         "run": _run(analysis),
+        **{f"headline_{lang}": headline(analysis, lang=lang) for lang in LANGUAGES},
         "totals": _totals(analysis),
         "classes": _classes(analysis),
         "rows": _ranked(analysis),
@@ -95,9 +120,9 @@ def feature_table(analysis: Analysis, feature: str, *, metric: str = "f1") -> di
         ``bins``: from low to high, the missing one last, each with ``label``, ``range``
         (the values it spans; empty when the label says it), ``missing``, ``share``, ``n``,
         ``cells`` (``value``, ``low``, ``high``, ``n``, ``low_support``; one per class)
-        and ``accuracy`` (the same); ``std``, ``std_chance``, ``times_chance``,
-        ``beyond_chance`` and ``excess``: one value per class and one more for the accuracy
-        (chance is known for F1 and accuracy only).
+        and ``accuracy`` (the same); ``std``, ``std_chance`` (known for F1 and accuracy only),
+        and of the trends ``spread``, ``spread_low``, ``strength``, ``verdict``, ``q``,
+        ``sentence_en`` and ``sentence_zh``: one value per class and one more for the accuracy.
 
     Raises
     ------
@@ -123,11 +148,13 @@ def feature_table(analysis: Analysis, feature: str, *, metric: str = "f1") -> di
     classes = list(analysis.settings["classes"])
     totals = {row["bin"]: row for row in rows if row["metric"] == "accuracy"}
     order = sorted(totals, key=lambda code: (code == MISSING, code))
-    ranges = _ranges([totals[code] for code in order if code != MISSING], entry)
+    kept = [totals[code] for code in order if code != MISSING]
+    labels = [str(row["label"]) for row in kept]
+    ranges = value_ranges(labels, [row["edge_high"] for row in kept], entry)
     bins = [
         {
             "label": str(totals[code]["label"]),
-            "range": ranges.get(code, ""),
+            "range": span(*ranges[code]) if code != MISSING and ranges else "",
             "missing": code == MISSING,
             "share": number(totals[code]["share"]),
             "n": int(totals[code]["n"]),
@@ -183,26 +210,45 @@ def _classes(analysis: Analysis) -> list[dict[str, Any]]:
 
 
 def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
-    """Rows beyond chance first, then by excess; equal ones in the order of the trends table."""
-    ends = _weakest_and_strongest(analysis.bins)
-    n_bins = _bins_with_value(analysis.bins)
+    levels = {
+        name: weakest_and_strongest(analysis.bins, name) for name in ("f1_star", "accuracy_star")
+    }
     entries = {entry["name"]: _entry(analysis, entry["name"]) for entry in _listed(analysis)}
+    sentences = _sentences(analysis, analysis.trends)
     rows = []
-    for row in analysis.trends.to_dict("records"):
+    for row in in_order(analysis.trends).to_dict("records"):
         key = str(row["feature"]), str(row["class"])
-        worst, best = ends.get(key, (None, None))
+        metric = "accuracy_star" if key[1] == ALL else "f1_star"
+        none: tuple[Level | None, Level | None] = (None, None)
+        worst, best = levels[metric].get(key, none)
         rows.append(
             {
                 **entries[key[0]],
                 "class": key[1],
                 "n": int(row["n"]),
-                "metric": "accuracy" if key[1] == "all" else "f1_star",
+                "metric": metric,
                 "worst": worst,
                 "best": best,
-                **against_chance(row["std_star"], row["std_star_chance"], n_bins.get(key, 0)),
+                **{name: number(row[name]) for name in NUMBERS},
+                **{name: _text(row[name]) for name in TEXTS},
+                **sentences[key],
             }
         )
-    return sorted(rows, key=lambda row: (not row["beyond_chance"], -(row["excess"] or 0.0)))
+    return rows
+
+
+def _sentences(analysis: Analysis, trends: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
+    """Every row's sentence in every language."""
+    return {
+        (facts.feature, facts.name): {
+            f"sentence_{lang}": sentence(facts, lang) for lang in LANGUAGES
+        }
+        for facts in collect(analysis, trends)
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _listed(analysis: Analysis) -> Sequence[Mapping[str, Any]]:
@@ -223,38 +269,6 @@ def _entry(analysis: Analysis, feature: str) -> dict[str, Any]:
     }
 
 
-def _weakest_and_strongest(
-    bins: pd.DataFrame,
-) -> dict[tuple[str, str], tuple[dict[str, Any], dict[str, Any]]]:
-    """Worst and best cell of every feature × class that has two cells to go by."""
-    shown = (bins["metric"] == "f1_star") | (bins["metric"] == "accuracy")
-    solid = (bins["bin"] != MISSING) & ~bins["low_support"] & bins["value"].notna()
-    usable = bins[shown & solid].reset_index(drop=True)
-    ends: dict[tuple[str, str], list[dict[Any, Any]]] = {}
-    for row in usable.sort_values("value", kind="stable").to_dict("records"):
-        ends.setdefault((str(row["feature"]), str(row["class"])), []).append(row)
-    return {
-        key: (_end(found[0]), _end(found[-1])) for key, found in ends.items() if len(found) >= 2
-    }
-
-
-def _end(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {"label": str(row["label"]), **_bounds(row), "n": int(row["n"])}
-
-
-def _bins_with_value(bins: pd.DataFrame) -> dict[tuple[str, str], int]:
-    counted = bins[
-        ((bins["metric"] == "f1_star") | (bins["metric"] == "accuracy"))
-        & (bins["bin"] != MISSING)
-        & ~bins["low_support"]
-        & bins["value"].notna()
-    ]
-    sizes: dict[tuple[str, str], int] = {}
-    for feature, name in zip(counted["feature"], counted["class"], strict=True):
-        sizes[str(feature), str(name)] = sizes.get((str(feature), str(name)), 0) + 1
-    return sizes
-
-
 def _bounds(row: Any) -> dict[str, float | None]:
     return {key: number(row[key]) for key in ("value", "low", "high")}
 
@@ -266,26 +280,26 @@ def _cell(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _spreads(
     analysis: Analysis, feature: str, metric: str, bins: Sequence[Mapping[str, Any]]
 ) -> dict[str, list[Any]]:
-    """Std and its comparison with chance, per class and for the accuracy, as lists."""
-    rows = analysis.trends[analysis.trends["feature"] == feature].set_index("class")
+    """Std, spread and verdict per class and for the accuracy, as lists."""
+    trends = analysis.trends[analysis.trends["feature"] == feature]
+    rows = {str(row["class"]): row for row in trends.to_dict("records")}
+    sentences = _sentences(analysis, trends)
     kept = [row for row in bins if not row["missing"]]
     found = []
-    for index, name in enumerate([*analysis.settings["classes"], "all"]):
-        cells = [row["accuracy"] if name == "all" else row["cells"][index] for row in kept]
+    for index, name in enumerate([*analysis.settings["classes"], ALL]):
+        cells = [row["accuracy"] if name == ALL else row["cells"][index] for row in kept]
         values = np.array([np.nan if c["value"] is None else c["value"] for c in cells])
-        chance = rows.at[name, "std_chance"] if metric == "f1" or name == "all" else None
-        if metric == "f1_star" and name != "all":
+        if metric == "f1_star" and name != ALL:
             values[[c["low_support"] for c in cells]] = np.nan
-            chance = rows.at[name, "std_star_chance"]
-        n_bins = int(np.isfinite(values).sum())
-        found.append(against_chance(float(spread_std(values)), chance, n_bins))
+        known = metric == "f1" or name == ALL
+        row = rows[name]
+        found.append(
+            {
+                "std": number(spread_std(values)),
+                "std_chance": number(row["std_chance"]) if known else None,
+                **{key: number(row[key]) for key in ("spread", "spread_low", "q")},
+                **{key: _text(row[key]) for key in ("strength", "verdict")},
+                **sentences[feature, name],
+            }
+        )
     return {key: [column[key] for column in found] for key in found[0]}
-
-
-def _ranges(rows: Sequence[Mapping[Any, Any]], entry: Mapping[str, Any]) -> dict[int, str]:
-    """The values that each share bin spans; other labels say it themselves."""
-    if entry["kind"] != "numeric" or not all(is_share_label(str(row["label"])) for row in rows):
-        return {}
-    bounds = [entry["minimum"], *(row["edge_high"] for row in rows[:-1]), entry["maximum"]]
-    texts = told_apart([number(bound) for bound in bounds])
-    return {row["bin"]: span(*pair) for row, pair in zip(rows, pairwise(texts), strict=True)}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
-from .values import is_share_label
-
 #: The page's locales, in the order of the pairs below.
 LOCALES = ("en-us", "zh-cn")
+
+#: Decimals of the page's numbers, as the service prints them.
+DIGITS = 4
 
 #: The service's own titles for the image features that it has too.
 FEATURE_TITLES = {
@@ -133,13 +132,6 @@ TEXTS = {
     "n": ("Images", "图像数"),
 }
 
-_RANGES = (
-    (re.compile(r"up to (\S+)"), r"不超过 \1"),
-    (re.compile(r"(\S+) to (\S+)"), r"大于 \1 且不超过 \2"),
-    (re.compile(r"above (\S+)"), r"大于 \1"),
-    (re.compile(r"all values"), "全部取值"),
-)
-
 
 def text(key: str, locale: str) -> str:
     """One text; some hold ``{names}`` for :meth:`str.format`.
@@ -191,33 +183,3 @@ def feature_title(name: str, source: str, own: tuple[str, str], locale: str) -> 
     """
     pair = FEATURE_TITLES.get(name, own) if source == "image" else own
     return pair[LOCALES.index(locale)] or name
-
-
-def range_label(label: str, locale: str) -> str:
-    """A numeric bin's label as the page writes it.
-
-    Parameters
-    ----------
-    label : str
-        The label of the table of bins.
-    locale : {"en-us", "zh-cn"}
-        Language.
-
-    Returns
-    -------
-    str
-        Shares get spaces, value ranges are translated, single values stay.
-
-    Examples
-    --------
-    >>> range_label("0%-20%", "en-us"), range_label("up to 7", "zh-cn")
-    ('0% - 20%', '不超过 7')
-    """
-    if is_share_label(label):
-        return label.replace("-", " - ")
-    if locale == "en-us":
-        return label
-    for pattern, words in _RANGES:
-        if pattern.fullmatch(label):
-            return pattern.sub(words, label)
-    return label

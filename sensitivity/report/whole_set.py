@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..advice.values import number
 from ..result import Analysis
-from .titles import text
-from .values import DIGITS, number
+from .titles import DIGITS, text
 
 #: Beyond this many classes the confusion matrix and the ROC curves are left out of the page
 #: (a thousand classes would be a million cells, twice); the tables of the result keep them.
@@ -157,16 +157,18 @@ def _confusion(analysis: Analysis, locale: str) -> dict[str, Any]:
     if len(classes) > MAX_CLASSES:
         about = text("confusion_matrix.many", locale).format(n=len(classes), most=MAX_CLASSES)
         return {**entry, "description": about}
+    rows = analysis.confusion
+    if "" in {*rows["class"], *rows["predicted"]}:
+        classes.append("")  # of several labels per image: the one that is not there
     place = {name: index for index, name in enumerate(classes)}
     counts = np.zeros((len(classes), len(classes)), dtype=np.int64)
-    rows = analysis.confusion
     predicted = rows["predicted"].astype(object).map(place)
     true = rows["class"].astype(object).map(place)
     counts[predicted.to_numpy(np.int64), true.to_numpy(np.int64)] = rows["n"].to_numpy()
     table = {
         "top_left_cell": text("confusion_matrix.corner", locale),
-        "row_labels": classes,
-        "col_labels": classes,
+        "row_labels": [name or "–" for name in classes],
+        "col_labels": [name or "–" for name in classes],
         "cell_value": counts.tolist(),
     }
     return {**entry, "table": {entry["title"]: table}}

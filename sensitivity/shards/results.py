@@ -13,12 +13,12 @@ import pandas as pd
 
 from .. import __version__, tables
 from ..analysis import checked_edges
-from ..assembled import assemble, feature_titles
+from ..assembled import assemble, titles_of
 from ..errors import InputError, OptionError, ResultError
 from ..features import FEATURES
 from ..inputs.samples import TASKS, Samples
-from ..metrics.shares import class_shares
-from ..outcomes import outcome_table
+from ..judgement import shares_of
+from ..outcomes import group_codes, outcome_table
 from ..pairs import has_images
 from ..report.modelarts import layout
 from ..result import Analysis
@@ -91,7 +91,9 @@ def merge_results(
     columns = joined_columns([part.features for part in parts])
     cuts = checked_edges(edges, names=list(columns))
     settings = _settings(parts)
-    samples, outcomes = _samples(parts, settings)
+    samples = _samples(parts, settings)
+    groups = _groups(parts)
+    outcomes = _outcomes(parts, samples, groups)
     prior = parts[0].settings["prior"] if settings["prior_given"] else None
     analysis = assemble(
         samples,
@@ -99,7 +101,8 @@ def merge_results(
         outcomes,
         _failures(parts),
         settings,
-        shares=class_shares(prior, samples.classes, samples.support),
+        groups=group_codes(groups, len(samples)),
+        shares=shares_of(samples, prior),
         edges=cuts,
         titles={name: _titles(name, parts) for name in columns},
         rng=settings["rng"],
@@ -249,34 +252,39 @@ def _shared_names(parts: Sequence[Analysis]) -> int:
     return int((counts > 1).sum())
 
 
-def _samples(
-    parts: Sequence[Analysis], settings: Mapping[str, Any]
-) -> tuple[Samples, pd.DataFrame]:
-    """All samples without their scores, and the table of outcomes with what was made of them."""
-    together = {
+def _samples(parts: Sequence[Analysis], settings: Mapping[str, Any]) -> Samples:
+    """All samples, without the scores that results do not keep."""
+    texts = {
         name: pd.concat([part.outcomes[name].astype("str") for part in parts], ignore_index=True)
         for name in ("name", "class", "predicted")
     }
-    samples = Samples(
+    return Samples(
         task=settings["task"],
-        names=together["name"].to_numpy(dtype=object),
-        y=_codes(together["class"], settings["classes"]),
-        predicted=_codes(together["predicted"], settings["classes"]),
+        names=texts["name"].to_numpy(dtype=object),
+        y=_codes(texts["class"], settings["classes"]),
+        predicted=_codes(texts["predicted"], settings["classes"]),
         scores=None,
         score_kind=settings["score_kind"],
         classes=tuple(settings["classes"]),
         notes=tuple(settings["notes"]),
     )
-    groups = None
-    if not parts[0].outcomes["group"].isna().all():
-        groups = np.concatenate([part.outcomes["group"].astype("str") for part in parts])
-    scored = {
+
+
+def _groups(parts: Sequence[Analysis]) -> npt.NDArray[np.object_] | None:
+    if parts[0].outcomes["group"].isna().all():
+        return None
+    return np.concatenate([part.outcomes["group"].astype("str") for part in parts]).astype(object)
+
+
+def _outcomes(
+    parts: Sequence[Analysis], samples: Samples, groups: npt.NDArray[np.object_] | None
+) -> pd.DataFrame:
+    """One row per sample, with what the results kept of its scores."""
+    kept = {
         name: np.concatenate([part.outcomes[name].to_numpy(dtype=np.float32) for part in parts])
         for name in ("score", "score_true", "margin")
     }
-    return samples, tables.check(
-        outcome_table(samples, groups=groups).assign(**scored), tables.OUTCOMES
-    )
+    return tables.check(outcome_table(samples, groups=groups).assign(**kept), tables.OUTCOMES)
 
 
 def _codes(names: pd.Series, classes: Sequence[str]) -> npt.NDArray[np.int64]:
@@ -301,5 +309,4 @@ def _titles(name: str, parts: Sequence[Analysis]) -> dict[str, str]:
             if entry["name"] == name:
                 return {key: entry[key] for key in ("source", "unit", "title_en", "title_zh")}
     opened = any(sum(part.settings["extraction"].values()) for part in parts)
-    known = {feature.name: feature for feature in FEATURES} if opened else {}
-    return feature_titles(name, known.get(name))
+    return titles_of([name], FEATURES if opened else ())[name]

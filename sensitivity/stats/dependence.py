@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -318,16 +319,16 @@ def _padded(found: re.Match[str]) -> str:
 
 
 def serial_dependence(
-    residuals: Floats, given: Responses, place: Integers, rng: np.random.Generator
+    residuals: Floats, y: Integers, place: Integers, rng: np.random.Generator
 ) -> tuple[float, float]:
     """Whether errors of neighbours are alike: over-dispersion in blocks of 20 within a class.
 
     Parameters
     ----------
     residuals : ndarray of float64, shape (N,)
-        Right (0 or 1) less what is expected, samples sorted by class.
-    given : Responses
-        The predictions.
+        Right (0 or 1) less what is expected.
+    y : ndarray of int, shape (N,)
+        True class.
     place : ndarray of int, shape (N,)
         Place of each sample in the order of names.
     rng : numpy.random.Generator
@@ -341,26 +342,22 @@ def serial_dependence(
 
     Examples
     --------
-    >>> from sensitivity.stats.scores import responses
-    >>> right = np.repeat([1, 0], 200)
-    >>> given = responses(np.zeros(400, dtype=int), 1 - right, 2)
-    >>> ratio, p = serial_dependence(right - 0.5, given, np.arange(400), np.random.default_rng(0))
+    >>> right, y = np.repeat([1, 0], 200), np.zeros(400, dtype=int)
+    >>> ratio, p = serial_dependence(right - 0.5, y, np.arange(400), np.random.default_rng(0))
     >>> ratio, p
     (20.0, 0.001)
     """
-    order = np.lexsort((place, given.by.codes))
+    order = np.lexsort((place, y))
+    starts = np.concatenate(([0], np.cumsum(np.bincount(y)))) if len(y) else np.zeros(1, np.int64)
     blocks = np.concatenate(
-        [
-            np.arange(start, stop - BLOCK + 1, BLOCK)
-            for start, stop in zip(given.by.starts[:-1], given.by.starts[1:], strict=True)
-        ]
+        [np.arange(start, stop - BLOCK + 1, BLOCK) for start, stop in pairwise(starts)]
         or [np.empty(0, dtype=np.int64)]
     )
     if len(blocks) > MAX_BLOCKS:
         blocks = np.sort(rng.choice(blocks, MAX_BLOCKS, replace=False))
     kept = blocks[:, None] + np.arange(BLOCK)
     found = residuals[order][kept]
-    of = given.by.codes[order][kept[:, 0]] if len(blocks) else np.empty(0, dtype=np.int64)
+    of = y[order][kept[:, 0]]
     total = float((found**2).sum())
     if len(blocks) < 2 or total < 1e-9:
         return float("nan"), float("nan")

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .paired_clusters import clustered_squares
+from .ranks import strata, within_ranks
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.integer]
@@ -63,7 +64,7 @@ def paired_trend(
     """
     from scipy.special import ndtr
 
-    ranks = _within_class_ranks(values, y)
+    ranks = within_ranks(values, strata(y, n_classes))
     n, mean, scatter = _class_scatter(y, change, n_classes)
     u = np.bincount(y, ranks * change, minlength=n_classes)
     squares = np.bincount(y, ranks**2, minlength=n_classes)
@@ -189,21 +190,3 @@ def _told(y: Integers, change: Integers, n_classes: int) -> npt.NDArray[np.bool_
     """Whether enough pairs differ, over all classes and in each."""
     differing = np.bincount(y, change != 0, minlength=n_classes)
     return np.append(differing.sum(), differing) >= LEAST_DIFFERING
-
-
-def _within_class_ranks(values: npt.NDArray[np.floating], y: Integers) -> Floats:
-    """Mid-rank within the class, scaled to (-½, ½) with mean 0."""
-    if not len(values):
-        return np.empty(0)
-    order = np.lexsort((values, y))
-    ordered, classes = values[order], y[order]
-    new_class = np.append(True, classes[1:] != classes[:-1])
-    new_value = new_class | np.append(True, ordered[1:] != ordered[:-1])
-    heads = np.flatnonzero(new_value)
-    sizes = np.diff(np.append(heads, len(values)))
-    middle = np.repeat(heads + (sizes - 1) / 2, sizes)
-    starts = np.flatnonzero(new_class)
-    n = np.diff(np.append(starts, len(values)))
-    ranks = np.empty(len(values))
-    ranks[order] = (middle - np.repeat(starts, n) + 0.5) / np.repeat(n, n) - 0.5
-    return ranks

@@ -1,9 +1,9 @@
 """Exact quantiles of numbers that lie in parts and never in one memory.
 
-Numbers become whole numbers of the same order (:func:`ordered_keys`), and these are found digit
-by digit, as a number is found on a ruler: one pass counts the high digits of all of them, the
-next passes count the lower digits of those only that share theirs with a wanted one. What a
-pass counts is a small table that can be added up over parts, in any order.
+Numbers become whole numbers of the same order (:mod:`sensitivity.stats.keys`), and these are
+found digit by digit, as a number is found on a ruler: one pass counts the high digits of all of
+them, the next passes count the lower digits of those only that share theirs with a wanted one.
+What a pass counts is a small table that can be added up over parts, in any order.
 """
 
 from __future__ import annotations
@@ -15,76 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import InputError
+from .keys import KEY_TYPES, Keys, key_values, ordered_keys
 from .ranks import Floats, Integers
 
 Counts = npt.NDArray[np.int64]
-Keys = npt.NDArray[np.unsignedinteger]
 
 #: Counters that one pass may hold per column (8 bytes each).
 MAX_COUNTERS = 1 << 22
 
 _WIDE, _NARROW = 16, 8
-
-_KEYS: dict[np.dtype[np.generic], type[np.unsignedinteger]] = {
-    np.dtype(np.float32): np.uint32,
-    np.dtype(np.float64): np.uint64,
-}
-
-
-def ordered_keys(values: npt.NDArray[np.floating]) -> Keys:
-    """Whole numbers that are ordered as the numbers are.
-
-    Parameters
-    ----------
-    values : ndarray of float32 or float64, shape (N,)
-        Numbers; NaN is left out, infinities lie at the ends, -0 is 0.
-
-    Returns
-    -------
-    ndarray of uint32 or uint64, shape (n,)
-        As many bits as the numbers have; equal for equal numbers, greater for greater ones.
-
-    Raises
-    ------
-    InputError
-        Numbers of another type.
-
-    Examples
-    --------
-    >>> keys = ordered_keys(np.array([-np.inf, -1.0, -0.0, 0.0, 1e-45, np.nan], np.float32))
-    >>> (np.diff(keys.astype(np.int64)) > 0).tolist()
-    [True, True, False, True]
-    """
-    if values.dtype not in _KEYS:
-        raise InputError("numbers", "expected float32 or float64", got=str(values.dtype))
-    kind = _KEYS[values.dtype]
-    # Adding 0 turns -0 into 0, which is the same number with other bits.
-    bits = (values[~np.isnan(values)] + values.dtype.type(0)).view(kind)
-    sign = kind(1 << (8 * values.itemsize - 1))
-    return np.asarray(np.where(bits & sign, ~bits, bits | sign))
-
-
-def key_values(keys: Keys) -> npt.NDArray[np.floating]:
-    """The numbers that keys were made from.
-
-    Parameters
-    ----------
-    keys : ndarray of uint32 or uint64, shape (n,)
-        From :func:`ordered_keys`.
-
-    Returns
-    -------
-    ndarray of float32 or float64, shape (n,)
-        To the last bit; -0 has become 0.
-
-    Examples
-    --------
-    >>> key_values(ordered_keys(np.array([0.1, -np.inf, -0.0])))
-    array([ 0.1, -inf,  0. ])
-    """
-    sign = keys.dtype.type(1 << (8 * keys.itemsize - 1))
-    bits = np.where(keys & sign, keys ^ sign, ~keys)
-    return bits.view(np.float32 if keys.itemsize == 4 else np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +90,7 @@ def begin(dtype: npt.DTypeLike) -> Search:
     (32, 64)
     """
     kind = np.dtype(dtype)
-    if kind not in _KEYS:
+    if kind not in KEY_TYPES:
         raise InputError("numbers", "expected float32 or float64", got=str(kind))
     nothing = np.empty(0, dtype=np.int64)
     whole = np.zeros(1, dtype=np.uint64)
@@ -184,7 +123,7 @@ def digit_counts(values: npt.NDArray[np.floating], search: Search) -> Counts:
     >>> counts.shape, counts[counts > 0].tolist()
     ((1, 65536), [1, 2])
     """
-    if 8 * values.dtype.itemsize != search.bits or values.dtype not in _KEYS:
+    if 8 * values.dtype.itemsize != search.bits or values.dtype not in KEY_TYPES:
         rule = f"expected float{search.bits} in every part"
         raise InputError("numbers", rule, got=str(values.dtype))
     keys, left = ordered_keys(values), search.bits

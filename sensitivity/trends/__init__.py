@@ -6,7 +6,21 @@ feature is tested against every class and against all classes together, as one f
 
 from __future__ import annotations
 
-from .evidence import Evidence, gather
-from .verdicts import CellFigures, trend_table
+from .beside import beside_others
+from .evidence import Evidence, Prepared, fitted_residuals, gather, prepare, settle
+from .rows import Rows
+from .verdicts import CellFigures, in_order, trend_table
 
-__all__ = ["CellFigures", "Evidence", "gather", "trend_table"]
+__all__ = [
+    "CellFigures",
+    "Evidence",
+    "Prepared",
+    "Rows",
+    "beside_others",
+    "fitted_residuals",
+    "gather",
+    "in_order",
+    "prepare",
+    "settle",
+    "trend_table",
+]

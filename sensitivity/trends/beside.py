@@ -51,7 +51,7 @@ def beside_others(
         ``partial_z``, ``vif``, ``travels_with`` and ``explained_by``, each of shape (F, 1 + C).
     """
     names = list(evidence.rows)
-    by, given = evidence.design, evidence.samples.given
+    by, given = evidence.prepared.design, evidence.prepared.samples.given
     pooled = by.products.sum(axis=0)
     alike = likeness(pooled, by.blocks)
     family = feature_clusters(alike)
@@ -85,7 +85,7 @@ def _beside(
     evidence: Evidence, by: Design, recall: Floats, fpr: Floats, row: int, driver: int
 ) -> Floats:
     """Z of every feature beside the others for one class and response."""
-    given = evidence.samples.given
+    given = evidence.prepared.samples.given
     of: int | None = row - 1
     if row == 0 or by.products.size > MAX_PRODUCTS:
         of = None
@@ -102,7 +102,7 @@ def _deflation(evidence: Evidence, total: Floats, inside: Floats, row: int, driv
     key = ("z_recall", "z_fpr", "z_f1")[driver]
     ratios = []
     for j, rows in enumerate(evidence.rows.values()):
-        block = evidence.design.blocks[j]
+        block = evidence.prepared.design.blocks[j]
         size = inside[block.start, block.start] if block.stop == block.start + 1 else 0.0
         alone = abs(total[block.start]) / np.sqrt(size) if size > 1e-12 else np.nan
         clustered = abs(getattr(rows, key)[row])

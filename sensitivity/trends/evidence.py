@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..bins import Binning
-from ..stats.dependence import CLUSTER, Clusters, clusters, natural_order, serial_dependence
+from ..stats.dependence import CLUSTER, clusters, natural_order, serial_dependence
 from ..stats.partial import Design, design, information, response_sums
 from ..stats.ranks import Floats, within_ranks
 from .categorical import categorical_rows
@@ -26,44 +26,48 @@ Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
+class Prepared:
+    """Samples sorted by class, with every feature's columns.
+
+    Attributes
+    ----------
+    samples : Sorted
+        The samples, and each feature by itself.
+    design : Design
+        All columns side by side.
+    """
+
+    samples: Sorted
+    design: Design
+
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """What the tests found, before it is judged as a family.
 
     Attributes
     ----------
-    samples : Sorted
+    prepared : Prepared
         The samples, sorted by class, with their columns.
-    design : Design
-        All columns side by side.
     rows : dict
         From feature to its rows.
     clusters : ndarray of int64, shape (N,), or None
         Cluster of each sample in the caller's order; None: independent.
-    dependence : dict
-        ``kind`` ("none", "groups" or "blocks"), ``n_clusters``, ``ratio`` and ``p`` of the
-        check for dependence between neighbouring names.
     """
 
-    samples: Sorted
-    design: Design
+    prepared: Prepared
     rows: dict[str, Rows]
     clusters: Codes | None
-    dependence: dict[str, Any]
 
 
-def gather(
+def prepare(
     table: pd.DataFrame,
     binnings: Mapping[str, Binning],
     y: Codes,
     predicted: Codes,
     n_classes: int,
-    *,
-    names: npt.NDArray[np.object_],
-    groups: Codes | None = None,
-    margin: npt.NDArray[np.floating] | None = None,
-    rng: np.random.Generator,
-) -> Evidence:
-    """Test every feature against every class.
+) -> Prepared:
+    """Sort the samples by class and lay out every feature's columns.
 
     Parameters
     ----------
@@ -75,47 +79,56 @@ def gather(
         True and predicted class.
     n_classes : int
         C.
-    names : ndarray of str, shape (N,)
-        Image names, in whose order neighbours are looked for when there are no groups.
-    groups : ndarray of int64, shape (N,), optional
-        What belongs together.
-    margin : ndarray of float, shape (N,), optional
-        Log-odds of the true class over the runner-up; all NaN counts as none.
-    rng : numpy.random.Generator
-        For the check of dependence, and for responses with few events.
 
     Returns
     -------
-    Evidence
+    Prepared
     """
     samples = sort_by_class(table, binnings, y, predicted, n_classes)
     columns = [
         partial_columns(column, samples.parts[part][1], len(y))
         for column, part in zip(samples.columns, samples.part_of, strict=True)
     ]
-    beside = design(columns, samples.given)
-    seed = int(rng.integers(2**31))
-    found, dependence = _settle(groups, samples, beside, names, rng)
-    rows = _rows(samples, found, margin, seed)
-    return Evidence(samples, beside, rows, found, dependence)
+    return Prepared(samples, design(columns, samples.given))
 
 
-def _settle(
+def settle(
     groups: Codes | None,
-    samples: Sorted,
-    beside: Design,
+    residuals: Callable[[], Floats],
+    y: Codes,
     names: npt.NDArray[np.object_],
     rng: np.random.Generator,
 ) -> tuple[Codes | None, dict[str, Any]]:
-    """The caller's clusters; else blocks of neighbouring names, if their errors are alike."""
+    """The caller's clusters; else blocks of neighbouring names, if their errors are alike.
+
+    Parameters
+    ----------
+    groups : ndarray of int64, shape (N,), or None
+        What belongs together.
+    residuals : callable
+        Gives what was right less what was expected of each sample, in the caller's order.
+    y : ndarray of int64, shape (N,)
+        True class: neighbours are compared within it.
+    names : ndarray of str, shape (N,)
+        Image names, in whose natural order neighbours are looked for.
+    rng : numpy.random.Generator
+        For the permutations.
+
+    Returns
+    -------
+    clusters : ndarray of int64, shape (N,), or None
+        None: samples are taken as independent given their class.
+    dependence : dict
+        ``kind`` ("none", "groups" or "blocks"), ``n_clusters``, and of the check ``ratio``
+        (how many times over-dispersed errors are in blocks of 20) and ``p``.
+    """
     if groups is not None:
         kind = {"kind": "groups", "n_clusters": len(np.unique(groups)), "ratio": None, "p": None}
         return groups, kind
     order = natural_order(names.tolist())
     place = np.empty(len(order), dtype=np.int64)
     place[order] = np.arange(len(order))
-    residuals = fitted_residuals(samples, beside)
-    ratio, p = serial_dependence(residuals, samples.given, place[samples.order], rng)
+    ratio, p = serial_dependence(residuals(), y, place, rng)
     told = {"ratio": _number(ratio), "p": _number(p)}
     if not p <= ALIKE_P:
         return None, {"kind": "none", "n_clusters": None, **told}
@@ -127,22 +140,21 @@ def _number(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def fitted_residuals(samples: Sorted, beside: Design) -> Floats:
+def fitted_residuals(prepared: Prepared) -> Floats:
     """Right (0 or 1) less what class and features lead one to expect.
 
     Parameters
     ----------
-    samples : Sorted
-        The samples.
-    beside : Design
-        The columns.
+    prepared : Prepared
+        The samples and their columns.
 
     Returns
     -------
     ndarray of float64, shape (N,)
-        Of the sorted samples. One step of a logistic regression on all features: errors that a
+        In the caller's order. One step of a logistic regression on all features: errors that a
         feature accounts for are no sign of dependence.
     """
+    samples, beside = prepared.samples, prepared.design
     given = samples.given
     recall = np.nan_to_num(given.recall)
     expected = recall[given.by.codes]
@@ -152,16 +164,36 @@ def fitted_residuals(samples: Sorted, beside: Design) -> Floats:
     _, inside = information(given, beside, None, "recall")
     beta = np.linalg.pinv(inside, hermitian=True) @ total if len(inside) else total
     fit = beta @ beside.columns if len(inside) else 0.0
-    return np.asarray(residuals - expected * (1 - expected) * fit)
+    found = np.empty(len(residuals))
+    found[samples.order] = residuals - expected * (1 - expected) * fit
+    return found
 
 
-def _rows(
-    samples: Sorted,
-    found: Codes | None,
-    margin: npt.NDArray[np.floating] | None,
+def gather(
+    prepared: Prepared,
+    clusters_of: Codes | None,
+    *,
+    margin: npt.NDArray[np.floating] | None = None,
     seed: int,
-) -> dict[str, Rows]:
-    rows: dict[str, Rows] = {}
+) -> Evidence:
+    """Test every feature against every class.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The samples and their columns.
+    clusters_of : ndarray of int64, shape (N,), or None
+        What belongs together, in the caller's order.
+    margin : ndarray of float, shape (N,), optional
+        Log-odds of the true class over the runner-up; all NaN counts as none.
+    seed : int
+        For responses with few events, whose p is simulated.
+
+    Returns
+    -------
+    Evidence
+    """
+    samples, rows = prepared.samples, dict[str, Rows]()
     for part, (present, given) in enumerate(samples.parts):
         mine = [
             column
@@ -171,7 +203,7 @@ def _rows(
         if not mine:
             continue
         order = samples.order if present is None else samples.order[present]
-        by: Clusters | None = None if found is None else clusters(found[order], given)
+        by = None if clusters_of is None else clusters(clusters_of[order], given)
         sure = None
         if margin is not None and not np.isnan(margin).any():
             sure = within_ranks(margin[order], given.by)
@@ -183,4 +215,5 @@ def _rows(
                 rows[column.name] = categorical_rows(
                     column.categories, given, clusters=by, seed=seed
                 )
-    return {column.name: rows[column.name] for column in samples.columns}
+    found = {column.name: rows[column.name] for column in samples.columns}
+    return Evidence(prepared, found, clusters_of)

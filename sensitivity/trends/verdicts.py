@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -15,8 +15,6 @@ from ..stats.intervals import normal_quantile
 from ..stats.multiplicity import cauchy, detectable_alpha, family_weights, weighted_bh
 from ..stats.ranks import Floats
 from ..stats.spread import grade
-from .beside import beside_others
-from .evidence import Evidence
 from .rows import Rows
 
 REAL, CANDIDATE, NONE = "real", "candidate", "none"
@@ -66,23 +64,38 @@ class CellFigures:
     margin_last: Floats
 
 
+#: From the rows that are flagged and every row's driver, each of shape (F, 1 + C), to the
+#: columns ``partial_z``, ``vif``, ``travels_with`` and ``explained_by``.
+Beside = Callable[[npt.NDArray[np.bool_], npt.NDArray[np.int64]], dict[str, npt.NDArray[Any]]]
+
+
 def trend_table(
-    evidence: Evidence,
+    rows: Mapping[str, Rows],
     figures: Mapping[str, CellFigures],
     classes: Sequence[str],
     *,
+    numeric: Collection[str],
+    capped: bool,
+    beside: Beside,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Judge all rows as one family.
 
     Parameters
     ----------
-    evidence : Evidence
-        What the tests found.
+    rows : mapping
+        From feature to what its tests found.
     figures : mapping
         From feature to what its bins say.
     classes : sequence of str, length C
         Class names.
+    numeric : collection of str
+        The features that have an order.
+    capped : bool
+        Whether nothing may be more than a candidate: neighbours err alike, and no groups say
+        what belongs together.
+    beside : callable
+        Looks at flagged rows beside the other features.
     confidence : float, default 0.95
         Coverage of the interval of recall's change.
 
@@ -92,10 +105,10 @@ def trend_table(
         The table :data:`sensitivity.tables.TRENDS`: real rows first, then candidates; among
         them "all" first, then by the lower bound of the spread.
     """
-    names = list(evidence.rows)
+    names = list(rows)
     if not names:
         return pd.DataFrame(columns=list(tables.TRENDS.names))
-    found = _stacked([evidence.rows[name] for name in names], Rows)
+    found = _stacked([rows[name] for name in names], Rows)
     cells = _stacked([figures[name] for name in names], CellFigures)
     shape = found["p_recall"].shape
     is_all = np.zeros(shape, dtype=np.bool_)
@@ -105,24 +118,21 @@ def trend_table(
     p = cauchy(four)
     q, weights = _corrected(p, is_all)
     q_margin, _ = _corrected(found["p_margin"], is_all)
-    capped = evidence.dependence["kind"] == "blocks"
     strength = _strength(q, capped=capped)
     tested = ~np.isnan(four).all(axis=0)
     driver = np.where(tested, np.argmin(np.where(np.isnan(four), 2.0, four), axis=0), -1)
     half = normal_quantile(confidence) * found["error"]
     alpha = detectable_alpha(p.ravel(), weights).reshape(shape)
     flagged = strength != NONE
-    numeric = ~np.isnan(found["z_recall"]).all(axis=1) | np.array(
-        [column.ranks is not None for column in evidence.samples.columns]
-    )
+    ordered = np.array([name in numeric for name in names])
     values = {
         "feature": np.repeat(np.array(names, dtype=object), shape[1]),
         "class": np.tile(np.array(["all", *classes], dtype=object), shape[0]),
         **{key: cells[key] for key in ("n", "std", "std_chance", "spread", "spread_low")},
         **{key: cells[key] for key in ("spread_high", "impact")},
         "grade": np.where(strength == REAL, grade(cells["std"]), "").astype(object),
-        "direction": _direction(found, driver, numeric),
-        "shape": _shape(found, driver, numeric),
+        "direction": _direction(found, driver, ordered),
+        "shape": _shape(found, driver, ordered),
         "pattern": _pattern(found, flagged),
         "recall_change": found["change"],
         "recall_change_low": found["change"] - half,
@@ -137,11 +147,13 @@ def trend_table(
         "q_margin": q_margin,
         "margin_first": cells["margin_first"],
         "margin_last": cells["margin_last"],
-        **beside_others(evidence, flagged, driver),
+        **beside(flagged, driver),
     }
     values["verdict"] = _verdict(values, cells["mix"], capped=capped)
     frame = pd.DataFrame({key: np.ravel(column) for key, column in values.items()})
-    return _ranked(frame)
+    texts = {column.name: "str" for column in tables.TRENDS.columns if column.kind == "text"}
+    ranked = in_order(frame)[list(tables.TRENDS.names)].astype(texts)
+    return tables.check(ranked.astype({"n": "int64"}), tables.TRENDS)
 
 
 def _stacked(parts: Sequence[Any], kind: type) -> dict[str, Any]:
@@ -191,9 +203,12 @@ def _pattern(found: Mapping[str, Floats], flagged: npt.NDArray[np.bool_]) -> Tex
     shift = moves & (np.abs(false) >= MOVES) & (np.sign(z) == np.sign(false))
     loss = moves & (np.abs(others) >= MOVES) & (np.sign(z) == np.sign(others))
     shift[:, 0] = False
-    # All together: no class may move clearly the other way.
+    # All together: no class may move clearly the other way, and no single one may be all of it.
     against = moves[:, 1:] & (np.sign(z[:, 1:]) != np.sign(z[:, :1]))
-    loss[:, 0] = moves[:, 0] & ~against.any(axis=1)
+    largest = 1 + np.abs(total[:, 1:]).argmax(axis=1)
+    rest = np.take_along_axis(others, largest[:, None], axis=1)[:, 0]
+    shared = (np.abs(rest) >= MOVES) & (np.sign(rest) == np.sign(z[:, 0]))
+    loss[:, 0] = moves[:, 0] & shared & ~against.any(axis=1)
     named = np.where(shift, "criterion shift", np.where(loss, "information loss", ""))
     return np.where(flagged, named, "").astype(object)
 
@@ -214,12 +229,34 @@ def _verdict(values: Mapping[str, Any], mix: npt.NDArray[np.bool_], *, capped: b
     found = np.full(strength.shape, tables.CHANCE, dtype=object)
     if not capped:
         found[erodes] = tables.MARGIN
-    found[mix & (strength == NONE)] = tables.CLASS_MIX
+    with np.errstate(invalid="ignore"):
+        suspect = values["p"] <= CANDIDATE_ALPHA  # before the correction: no all-clear for those
+    found[mix & (strength == NONE) & ~suspect] = tables.CLASS_MIX
     found[strength == REAL] = tables.ASSOCIATED
     return found
 
 
-def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
+def in_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the trends from what matters most to what matters least.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        With the columns strength, class, spread_low, spread and p at least.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Real rows, then candidates, then the rest; in each, "all" first, then by the lower
+        bound of the spread, the spread, and p.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"strength": ["none", "real"], "class": "all", "spread_low": 0.1,
+    ...                      "spread": 0.2, "p": [0.5, 0.01]})
+    >>> in_order(rows)["strength"].to_list()
+    ['real', 'none']
+    """
     order = pd.DataFrame(
         {
             "strength": frame["strength"].map({REAL: 0, CANDIDATE: 1, NONE: 2}),
@@ -230,6 +267,4 @@ def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
         }
     )
     place = order.sort_values(list(order.columns), kind="stable").index
-    texts = {column.name: "str" for column in tables.TRENDS.columns if column.kind == "text"}
-    ranked = frame.loc[place].reset_index(drop=True)[list(tables.TRENDS.names)].astype(texts)
-    return tables.check(ranked.astype({"n": "int64"}), tables.TRENDS)
+    return frame.loc[place].reset_index(drop=True)

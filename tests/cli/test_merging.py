@@ -52,6 +52,14 @@ def test_merge_writes_a_result_and_says_where(two: list[str], capfdbinary):
     assert json.loads(Path("whole/model_analysis_results.json").read_text("utf-8"))["en-us"]
 
 
+def test_merge_prints_what_analyse_prints(two: list[str], capsys):
+    code, out, _ = run(capsys, "merge", *two, "--out", "whole", "--all")
+    assert code == 0
+    assert "hour" in out
+    _, table, _ = run(capsys, "table", "whole", "--all")
+    assert out == table
+
+
 def test_json_files_and_edges_are_taken(two: list[str], capfdbinary):
     result("old", 2, hours=12)
     files = [f"{folder}/model_analysis_results.json" for folder in two]

@@ -12,9 +12,8 @@ from sensitivity.metrics.classification import (
     cells,
     confusion_counts,
     f1_variance,
-    macro_bootstrap,
-    macro_scores,
 )
+from sensitivity.metrics.macro import macro_bootstrap, macro_scores
 
 FIELDS = ("recall", "precision", "f1", "f1_star", "f1_star_variance")
 

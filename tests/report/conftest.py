@@ -1,4 +1,4 @@
-"""Analyses of made-up predictions that open no image."""
+"""Results of made-up predictions that open no image."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-import sensitivity
+from sensitivity import analyse
 from sensitivity.result import Analysis
 from sensitivity.synthetic import published_table
 
 
 @dataclass(frozen=True)
 class Case:
-    """An analysis beside the raw lists that it came from."""
+    """A result beside the raw lists that it came from."""
 
     analysis: Analysis
     y: np.ndarray
@@ -33,6 +33,7 @@ def build(
     scores: bool = True,
     columns: Mapping[str, Any] | None = None,
     order: np.ndarray | None = None,
+    fall: float = 0.4,
     **options: Any,
 ) -> Case:
     rng = np.random.default_rng(seed)
@@ -44,7 +45,7 @@ def build(
     camera = rng.choice(["north", "south", "屋顶"], n, p=[0.7, 0.28, 0.02])
     # The last class is missed more often the sharper the image is.
     rank = sharpness.argsort().argsort() / n
-    missed = rng.random(n) < 0.08 + 0.4 * rank * (y == classes - 1)
+    missed = rng.random(n) < 0.08 + fall * rank * (y == classes - 1)
     predicted = np.where(missed, (y + 1 + rng.integers(0, max(classes - 1, 1), n)) % classes, y)
     logits = rng.normal(0, 1, (n, classes))
     logits[np.arange(n), predicted] = logits.max(axis=1) + rng.random(n)
@@ -53,7 +54,7 @@ def build(
     given = dict(given if columns is None else columns)
     pick = np.arange(n) if order is None else order
     given = {name: np.asarray(values)[pick] for name, values in given.items()}
-    analysis = sensitivity.analyse(
+    analysis = analyse(
         logits[pick] if scores else predicted[pick],
         y[pick],
         [f"{i}.png" for i in pick],
@@ -73,7 +74,7 @@ def build_case() -> Callable[..., Case]:
 @pytest.fixture(scope="session")
 def published() -> Analysis:
     page = published_table()
-    return sensitivity.analyse(
+    return analyse(
         page.pred_list,
         page.label_list,
         page.name_list,
@@ -96,3 +97,9 @@ def three() -> Case:
 @pytest.fixture(scope="session")
 def twelve() -> Case:
     return build(classes=12, n=1500, seed=2)
+
+
+@pytest.fixture(scope="session")
+def null() -> Case:
+    """Nothing depends on anything."""
+    return build(fall=0.0, seed=3, label_map_dict={0: "normal", 1: "defect"})

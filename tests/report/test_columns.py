@@ -10,6 +10,7 @@ from sensitivity.report.columns import (
     render_columns,
     shortened,
     table_width,
+    wrapped,
 )
 
 WORDS = st.text(st.sampled_from("aé缺陷Ｆ–…1 "), max_size=12)
@@ -74,3 +75,32 @@ def test_control_characters_do_nothing(text):
 
 def test_other_languages_stay_as_they_are():
     assert clean("有瑕疵 Ünïcode") == "有瑕疵 Ünïcode"
+
+
+SENTENCES = st.text(st.sampled_from("aé缺陷Ｆ–…1 ，。（）%="), max_size=60)
+
+
+@given(SENTENCES, st.integers(4, 30), st.sampled_from(["", "  "]))
+def test_wrapped_lines_fit_and_lose_nothing(text, width, indent):
+    lines = wrapped(text, width, indent=indent)
+    assert max(map(display_width, lines)) <= width
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(line.startswith(indent) for line in lines[1:])
+
+
+def test_wrapped_keeps_numbers_with_their_signs():
+    for width in range(12, 40):
+        for line in wrapped("about 58 % of them (q = 0.003; 95 % interval)", width):
+            assert not line.startswith(("%", "=", "0.003"))
+            assert not line.endswith(("58", "q", "="))
+
+
+def test_wrapped_keeps_punctuation_off_the_ends():
+    for width in range(8, 40):
+        for line in wrapped("召回率下降（区间较宽），并非偶然；尚未验证。", width):
+            assert line[0] not in "，。；：）"
+            assert line[-1] != "（"
+
+
+def test_nothing_is_one_empty_line():
+    assert wrapped("", 10) == [""]

@@ -87,7 +87,7 @@ def _lose_result(content):
 
 
 def _newer(content):
-    content["sensitivity"]["schema_version"] = 2
+    content["sensitivity"]["schema_version"] += 1
 
 
 def _lose_column(content):
@@ -95,7 +95,7 @@ def _lose_column(content):
 
 
 def _foreign_column(content):
-    content["sensitivity"]["tables"]["trends"]["p"] = []
+    content["sensitivity"]["tables"]["trends"]["stars"] = []
 
 
 def _text_for_number(content):

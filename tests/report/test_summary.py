@@ -1,15 +1,13 @@
 import dataclasses
 import json
-import math
 
 import numpy as np
 import pytest
-import scipy.stats
 
+from sensitivity.advice.findings import findings
+from sensitivity.advice.overview import headline
 from sensitivity.errors import InputError
-from sensitivity.report.chance import against_chance, chance_limit
-from sensitivity.report.summary import feature_table, summary
-from sensitivity.report.values import told_apart
+from sensitivity.report.summary import NUMBERS, TEXTS, feature_table, summary
 
 
 def by_key(rows):
@@ -27,26 +25,50 @@ def test_has_a_row_for_every_feature_and_class_and_all(three):
     assert set(by_key(rows)) == expected
 
 
+def test_on_null_data_nothing_is_real_and_it_is_said(null):
+    content = summary(null.analysis)
+    assert {row["strength"] for row in content["rows"]} == {"none"}
+    assert {row["verdict"] for row in content["rows"]} <= {
+        "class mix",
+        "not distinguishable from chance",
+    }
+    assert "nothing was found in the errors beyond chance" in content["headline_en"]
+    assert "没有发现超出偶然的结果" in content["headline_zh"]
+
+
 def test_order_of_the_samples_changes_nothing(build_case):
     order = np.random.default_rng(5).permutation(600)
-    assert by_key(summary(build_case().analysis)["rows"]) == by_key(
-        summary(build_case(order=order).analysis)["rows"]
-    )
+    one, other = (summary(build_case(order=order).analysis) for order in (None, order))
+    assert one["headline_en"] == other["headline_en"]
+    for row, again in zip(one["rows"], other["rows"], strict=True):
+        assert (row["feature"], row["class"]) == (again["feature"], again["class"])
+        for key in ("worst", "best", "strength", "verdict", "sentence_en", "sentence_zh"):
+            assert row[key] == again[key]
+        for key in NUMBERS:
+            assert (row[key] is None) == (again[key] is None)
+            assert row[key] is None or row[key] == pytest.approx(again[key], rel=1e-9, abs=1e-12)
 
 
-def test_rows_beyond_chance_come_first_then_by_excess(three):
-    rows = summary(three.analysis)["rows"]
-    keys = [(not row["beyond_chance"], -(row["excess"] or 0.0)) for row in rows]
+def test_real_rows_come_first_then_candidates_then_by_the_sure_spread(three):
+    trends = three.analysis.trends.copy()
+    trends.loc[trends.index[2:5], "strength"] = "candidate"
+    trends.loc[trends.index[7:9], "strength"] = "real"
+    rows = summary(dataclasses.replace(three.analysis, trends=trends))["rows"]
+    place = {"real": 0, "candidate": 1, "none": 2}
+    keys = [
+        (place[row["strength"]], row["class"] != "all", -(row["spread_low"] or 0.0)) for row in rows
+    ]
     assert keys == sorted(keys)
-    assert len({row["excess"] for row in rows}) > 2
+    assert {row["strength"] for row in rows} == set(place)
 
 
-def test_the_planted_fall_leads_and_is_beyond_chance(two):
-    first = summary(two.analysis)["rows"][0]
+def test_the_planted_fall_leads_and_is_real(two):
+    first = next(row for row in summary(two.analysis)["rows"] if row["class"] != "all")
     assert (first["feature"], first["class"]) == ("sharpness", "defect")
     assert first["worst"]["label"] == "80%-100%"
     assert first["best"]["label"] == "0%-20%"
-    assert first["beyond_chance"]
+    assert (first["strength"], first["direction"]) == ("real", "falls")
+    assert first["recall_change_low"] <= first["recall_change"] <= first["recall_change_high"] < 0
 
 
 def test_worst_and_best_are_the_extremes_of_solid_cells(three):
@@ -72,16 +94,26 @@ def test_a_feature_with_one_solid_bin_has_no_extremes(build_case):
     few = np.array(["usual"] * 595 + ["rare"] * 5)
     rows = by_key(summary(build_case(columns={"site": few}).analysis)["rows"])
     assert rows["site", "1"]["worst"] is None
-    assert rows["site", "1"]["std"] is None, "a std needs two solid bins, too"
+    assert rows["site", "1"]["spread"] is None, "a spread needs more solid bins, too"
 
 
-def test_std_is_that_of_the_trends_table(two):
+def test_numbers_and_texts_are_those_of_the_trends_table(two):
     trends = two.analysis.trends.set_index(["feature", "class"])
     for row in summary(two.analysis)["rows"]:
         found = trends.loc[(row["feature"], row["class"])]
-        assert row["std"] == found["std_star"]
-        assert row["std_chance"] == found["std_star_chance"]
-        assert row["times_chance"] == row["std"] / row["std_chance"]
+        for key in NUMBERS:
+            expected = None if np.isnan(found[key]) else found[key]
+            assert row[key] == expected, key
+        for key in TEXTS:
+            assert row[key] == found[key]
+
+
+def test_sentences_are_the_findings_in_both_languages(two):
+    content = summary(two.analysis)
+    for lang in ("en", "zh"):
+        assert content[f"headline_{lang}"] == headline(two.analysis, lang=lang)
+        said = [finding.sentence for finding in findings(two.analysis, lang=lang)]
+        assert [row[f"sentence_{lang}"] for row in content["rows"]] == said
 
 
 def test_undefined_numbers_are_none_and_the_summary_is_strict_json(build_case):
@@ -95,8 +127,8 @@ def test_undefined_numbers_are_none_and_the_summary_is_strict_json(build_case):
     json.dumps(content, allow_nan=False)
     unseen = by_key(content["rows"])["sharpness", "unseen"]
     assert unseen["std"] is None
-    assert unseen["excess"] is None
-    assert content["rows"][-1]["excess"] is None
+    assert unseen["spread"] is None
+    assert unseen["sentence_en"] == "Not tested: there is no image of unseen (0 images)."
 
 
 def test_run_counts_failures_by_status_most_frequent_first(two):
@@ -127,29 +159,6 @@ def test_skipped_features_are_listed_with_their_reason(build_case):
     assert skipped["reason"]
 
 
-@pytest.mark.parametrize("n_bins", [2, 3, 5, 10])
-def test_chance_limit_is_the_95_percent_point_of_chi_square(n_bins):
-    df = n_bins - 1
-    assert chance_limit(n_bins) == pytest.approx(math.sqrt(scipy.stats.chi2.ppf(0.95, df) / df))
-
-
-def test_a_null_std_exceeds_the_chance_limit_in_one_row_of_twenty():
-    rng = np.random.default_rng(0)
-    n, p, draws = 200, 0.8, 20_000
-    accuracy = rng.binomial(n, p, (draws, 5)) / n
-    std = accuracy.std(axis=1)
-    chance = np.sqrt(4 / 5 * (accuracy * (1 - accuracy) / n).mean(axis=1))
-    beyond = [against_chance(*pair, 5)["beyond_chance"] for pair in zip(std, chance, strict=True)]
-    assert np.mean(beyond) == pytest.approx(0.05, abs=0.01)
-
-
-def test_against_chance_without_variation_has_no_excess():
-    assert against_chance(0.01, 0.03, 5)["excess"] == 0.0
-    assert against_chance(0.01, 0.03, 5)["beyond_chance"] is False
-    assert against_chance(0.1, 0.0, 5)["times_chance"] is None
-    assert against_chance(float("nan"), 0.1, 5)["excess"] is None
-
-
 @pytest.mark.parametrize("metric", ["f1", "f1_star", "recall", "precision"])
 @pytest.mark.parametrize("feature", ["sharpness", "brightness", "camera", "hour"])
 def test_feature_table_holds_the_cells_of_the_published_form(three, feature, metric):
@@ -163,15 +172,25 @@ def test_feature_table_holds_the_cells_of_the_published_form(three, feature, met
         np.testing.assert_allclose(found["std"][:-1], wide.loc["std"], rtol=1e-12)
 
 
-def test_std_at_an_equal_mix_is_of_solid_cells_and_has_its_chance(three):
+def test_std_at_an_equal_mix_is_of_solid_cells(three):
     found = feature_table(three.analysis, "camera", metric="f1_star")
-    trends = three.analysis.trends.query("feature == 'camera' and `class` != 'all'")
-    np.testing.assert_allclose(found["std"][:-1], trends["std_star"])
-    np.testing.assert_allclose(found["std_chance"][:-1], trends["std_star_chance"])
     for index in range(3):
         cells = [row["cells"][index] for row in found["bins"] if not row["missing"]]
         values = [cell["value"] for cell in cells if not cell["low_support"]]
         assert found["std"][index] == pytest.approx(np.std(values))
+
+
+@pytest.mark.parametrize("metric", ["f1", "f1_star", "recall", "precision"])
+def test_feature_table_has_the_trends_of_every_class_and_the_accuracy(three, metric):
+    found = feature_table(three.analysis, "sharpness", metric=metric)
+    trends = three.analysis.trends.query("feature == 'sharpness'").set_index("class")
+    trends = trends.loc[["正常", "划痕", "隐裂", "all"]]
+    for key in ("spread", "spread_low", "q"):
+        np.testing.assert_array_equal(np.array(found[key], dtype=float), trends[key])
+    for key in ("strength", "verdict"):
+        assert found[key] == trends[key].to_list()
+    said = {(f.feature, f.of_class): f.sentence for f in findings(three.analysis, lang="zh")}
+    assert found["sentence_zh"] == [said["sharpness", name] for name in trends.index]
 
 
 def test_feature_table_reports_the_missing_bin_last_and_outside_the_std(two):
@@ -200,9 +219,11 @@ def test_labels_that_name_values_have_no_range(two):
 
 
 def test_chance_is_known_for_f1_and_accuracy_only(two):
-    found = feature_table(two.analysis, "sharpness", metric="recall")
-    assert found["std_chance"][:-1] == [None, None]
-    assert found["std_chance"][-1] is not None
+    for metric in ("recall", "f1_star"):
+        found = feature_table(two.analysis, "sharpness", metric=metric)
+        assert found["std_chance"][:-1] == [None, None]
+        assert found["std_chance"][-1] is not None
+    assert None not in feature_table(two.analysis, "sharpness")["std_chance"]
 
 
 @pytest.mark.parametrize("metric", ["accuracy", "kappa"])
@@ -214,9 +235,3 @@ def test_feature_table_of_an_unknown_metric_says_which_there_are(two, metric):
 def test_feature_table_of_an_unknown_feature_says_which_there_are(two):
     with pytest.raises(InputError, match="feature clarity: expected one of sharpness"):
         feature_table(two.analysis, "clarity")
-
-
-def test_bounds_take_as_many_digits_as_tell_them_apart():
-    assert told_apart([1.0, 1.00001, 1.00002]) == ["1", "1.00001", "1.00002"]
-    assert told_apart([1e-9, 0.5]) == ["1e-09", "0.5"]
-    assert told_apart([-1234567.0, -0.5]) == ["-1,234,567", "-0.5"]

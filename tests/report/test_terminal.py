@@ -1,39 +1,64 @@
+import dataclasses
 import re
 
 import numpy as np
 import pytest
 
+from sensitivity import tables
+from sensitivity.cli import main
 from sensitivity.report.columns import display_width
-from sensitivity.report.summary import feature_table, summary
-from sensitivity.report.terminal import proportion, render_feature, render_summary
+from sensitivity.report.summary import summary
+from sensitivity.report.terminal import MAX_ROWS, render_summary
+from sensitivity.result import Analysis
 
-FEATURES = ("sharpness", "brightness", "camera", "hour")
+ROW = re.compile(r"(no evidence|not tested|candidate|associated|class mix|margin erodes)$")
 
 
 def without_styles(text):
     return re.sub(r"\x1b\[\d*m", "", text)
 
 
-@pytest.mark.parametrize("case", ["two", "three", "twelve"])
-def test_no_line_is_wider_than_100_columns(case, request):
-    analysis = request.getfixturevalue(case).analysis
-    texts = [render_summary(summary(analysis), colour=False, rows=None)]
-    texts += [render_feature(feature_table(analysis, name), colour=False) for name in FEATURES]
-    for line in "\n".join(texts).splitlines():
-        assert display_width(line) <= 100, line
-        assert line == line.rstrip()
+def flat(text):
+    """A text without its line breaks and indents."""
+    return re.sub(r"\s+", "", text)
 
 
-def test_no_line_is_wider_than_100_columns_with_long_names(build_case):
-    names = {0: "monocrystalline without any defect", 1: "多晶硅电池片上的隐裂与划痕缺陷"}
-    column = {"the name of a column that goes on and on": np.repeat(["x" * 60, "屋" * 40], 300)}
-    analysis = build_case(label_map_dict=names, columns=column, confidence=0.999).analysis
-    texts = [
-        render_summary(summary(analysis), colour=False),
-        render_feature(feature_table(analysis, *column), colour=False),
-    ]
-    for line in "\n".join(texts).splitlines():
-        assert display_width(line) <= 100, line
+def rows_of(text):
+    """Lines of the table, as they are shown."""
+    return [line for line in text.splitlines() if ROW.search(without_styles(line))]
+
+
+def changed(case, *changes):
+    """The case's summary with rows (by feature and class) changed."""
+    trends = case.analysis.trends.copy()
+    for feature, name, values in changes:
+        here = (trends["feature"] == feature) & (trends["class"] == name)
+        for key, value in values.items():
+            trends.loc[here, key] = value
+    return summary(dataclasses.replace(case.analysis, trends=trends))
+
+
+# Does not fire
+
+
+def test_on_null_data_only_all_rows_are_shown_and_no_finding(null):
+    content = summary(null.analysis)
+    text = render_summary(content, colour=False)
+    assert "nothing was found in the errors beyond chance" in " ".join(text.split())
+    assert [line.split()[1] for line in rows_of(text)] == ["all"] * 4
+    assert "8 more rows: no evidence; --all" in text
+    assert " · all:" not in text
+    assert "associated" not in text
+
+
+def test_without_features_it_says_so(build_case):
+    content = summary(build_case(columns={}).analysis)
+    text = render_summary(content, colour=False)
+    assert text.splitlines()[2:] == ["Nothing was tested: no feature was analysed."]
+    assert render_summary(content, colour=False, everything=True) == text
+
+
+# Fires
 
 
 def test_one_line_says_what_was_judged(two):
@@ -42,45 +67,129 @@ def test_one_line_says_what_was_judged(two):
     assert first.startswith(f"600 images · 2 classes · accuracy {accuracy:.2f}".replace("0.", "."))
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_headline_comes_next_and_findings_last(two, lang):
+    content = summary(two.analysis)
+    text = render_summary(content, colour=False, lang=lang)
+    headline, finding = content[f"headline_{lang}"], content["rows"][0][f"sentence_{lang}"]
+    assert flat(text.split("\n\n")[1]) == flat(headline)
+    assert flat(text).endswith(flat("".join(
+        f"{row['feature']} · {row['class']}: {row[f'sentence_{lang}']}"
+        for row in content["rows"] if row["strength"] == "real"
+    )))  # fmt: skip
+    assert flat(finding) in flat(text)
+
+
 def test_the_numbers_are_explained_before_they_come(two):
     text = render_summary(summary(two.analysis), colour=False)
-    head = text[: text.index("weakest   ")]
-    for words in ("F1 at an equal class mix", "95 % interval", "chance alone"):
-        assert words in " ".join(head.split())
+    head = " ".join(text[: text.index("weakest   ")].split())
+    for words in ("at an equal class mix", "95 % interval", "beyond chance", "in brackets"):
+        assert words in head
 
 
-def test_each_row_shows_worst_and_best_with_interval_and_std_against_chance(two):
-    content = summary(two.analysis)
-    line = render_summary(content, colour=False).splitlines()[6]
+def test_each_row_shows_worst_and_best_with_interval_spread_and_verdict(two):
+    lines = rows_of(render_summary(summary(two.analysis), colour=False, width=120))
+    line = next(line for line in lines if line.split()[:2] == ["sharpness", "defect"])
     assert re.fullmatch(
-        r"sharpness +defect +\d+ +80%-100% +\.\d\d \[\.\d\d–\.\d\d\]"
-        r" +→ 0%-20% +[.\d]{3} \[\.\d\d–[.\d]{3}\] +\.\d{3} \(\.\d{3}\) +\d\.\d×",
+        r"sharpness +defect +\d+ +80–100% +\.\d\d \[\.\d\d–\.\d\d\]"
+        r" +→ 0–20% +[.\d]{3} \[\.\d\d–[.\d]{3}\] +\.\d{3} \(\.\d{3}\) +associated",
         line,
     )
 
 
-def test_rows_that_chance_explains_are_marked(two):
+def test_class_rows_are_shown_where_they_say_something(two):
+    changes = [
+        ("sharpness", "normal", {"strength": "none", "verdict": tables.CHANCE}),
+        ("hour", "defect", {"strength": "candidate", "q": 0.07}),
+        ("hour", "normal", {"verdict": tables.CLASS_MIX}),
+        (
+            "brightness",
+            "normal",
+            {"verdict": tables.MARGIN, "margin_first": 1.0, "margin_last": 0.0},
+        ),
+    ]
+    text = render_summary(changed(two, *changes), colour=False, width=120)
+    shown = {tuple(line.split()[:2]): ROW.search(line)[0] for line in rows_of(text)}
+    assert shown["hour", "defect"] == "candidate"
+    assert shown["hour", "normal"] == "class mix"
+    assert shown["brightness", "normal"] == "margin erodes"
+    assert ("brightness", "defect") not in shown
+    for label in ("hour · defect: A hint", "hour · normal: Along hour", "brightness · normal: No"):
+        assert label in text
+
+
+def test_rows_are_in_the_summary_s_order(three):
+    content = summary(three.analysis)
+    for everything in (True, False):
+        text = render_summary(content, colour=False, everything=everything, width=140)
+        shown = [tuple(line.split()[:2]) for line in rows_of(text)]
+        order = [(row["feature"], row["class"]) for row in content["rows"]]
+        assert shown == [pair for pair in order if pair in shown]
+    assert len(shown) < len(order)
+
+
+def test_of_many_rows_those_that_say_something_stay(twelve):
+    changes = [
+        ("hour", str(name), {"strength": "candidate", "q": 0.07, "spread_low": 0.0})
+        for name in range(11)
+    ]
+    text = render_summary(changed(twelve, *changes), colour=False)
+    lines = rows_of(text)
+    assert len(lines) == MAX_ROWS
+    assert sum(line.endswith("candidate") for line in lines) == 11
+    assert text.count("A hint, not a finding.") == 5
+    changes.append(("hour", "11", {"strength": "candidate", "q": 0.07}))
+    changes.append(("hour", "all", {"strength": "candidate", "q": 0.07}))
+    text = render_summary(changed(twelve, *changes), colour=False)
+    assert "40 more rows, 1 of them with a verdict: --all" in text
+
+
+def test_everything_shows_every_row_with_q_grade_and_change(three):
+    content = summary(three.analysis)
+    text = render_summary(content, colour=False, everything=True, width=140)
+    lines = rows_of(text)
+    assert len(lines) == len(content["rows"])
+    assert "--all" not in text
+    head = next(line for line in text.splitlines() if line.startswith("feature"))
+    for words in ("q", "recall change", "grade", "verdict"):
+        assert words in head
+    for line, row in zip(lines, content["rows"], strict=True):
+        assert f" {row['grade']} " in line
+        if row["recall_change"] is not None:
+            bounds = re.search(r"([+−\d.]+) \(([+−\d.]+)…([+−\d.]+)\)", line).groups()
+            values = [float(bound.replace("−", "-")) for bound in bounds]
+            keys = ("recall_change", "recall_change_low", "recall_change_high")
+            np.testing.assert_allclose(values, [100 * row[key] for key in keys], atol=0.51)
+
+
+def test_rows_that_are_not_real_are_grey_in_colour(two):
     content = summary(two.analysis)
-    lines = render_summary(content, colour=False, rows=None).splitlines()
-    marks = ["~" in line for line in lines if line.endswith("×")]
-    assert marks == [not row["beyond_chance"] for row in content["rows"]]
-    assert any(marks)
-    assert not all(marks)
-    assert any(line.startswith("~: ") for line in lines)
+    lines = rows_of(render_summary(content, colour=True, everything=True))
+    grey = [line.startswith("\x1b[2m") for line in lines]
+    assert grey == [row["strength"] != "real" for row in content["rows"]]
+    assert any(grey)
+    assert not all(grey)
 
 
-def test_rows_that_chance_explains_are_grey_in_colour(two):
-    content = summary(two.analysis)
-    lines = render_summary(content, colour=True, rows=None).splitlines()
-    grey = [line.startswith("\x1b[2m") for line in lines if without_styles(line).endswith("×")]
-    assert grey == [not row["beyond_chance"] for row in content["rows"]]
+@pytest.mark.parametrize("everything", [True, False])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("case", ["two", "three", "twelve"])
+def test_no_line_is_wider_than_100_columns(case, lang, everything, request):
+    content = summary(request.getfixturevalue(case).analysis)
+    text = render_summary(content, colour=False, everything=everything, lang=lang)
+    for line in text.splitlines():
+        assert display_width(line) <= 100, line
+        assert line == line.rstrip()
 
 
-def test_only_some_rows_are_shown_and_the_rest_is_counted(three):
-    text = render_summary(summary(three.analysis), colour=False, rows=5)
-    assert sum(line.endswith("×") for line in text.splitlines()) == 5
-    assert "11 more rows: --all" in text
-    assert "--all" not in render_summary(summary(three.analysis), colour=False, rows=None)
+@pytest.mark.parametrize("everything", [True, False])
+def test_no_line_is_wider_than_100_columns_with_long_names(build_case, everything):
+    names = {0: "monocrystalline without any defect", 1: "多晶硅电池片上的隐裂与划痕缺陷"}
+    column = {"the name of a column that goes on and on": np.repeat(["x" * 60, "屋" * 40], 300)}
+    analysis = build_case(label_map_dict=names, columns=column, confidence=0.999).analysis
+    for lang in ("en", "zh"):
+        text = render_summary(summary(analysis), colour=False, everything=everything, lang=lang)
+        assert max(map(display_width, text.splitlines())) <= 100
 
 
 def test_images_that_could_not_be_measured_are_counted(two):
@@ -98,106 +207,40 @@ def test_skipped_features_and_their_reasons_are_listed(build_case):
         assert f"{entry['name']} ({entry['reason']})" in text
 
 
-def test_without_features_it_says_so(build_case):
-    text = render_summary(summary(build_case(columns={}).analysis), colour=False)
-    assert text.splitlines()[-1] == "No feature was analysed."
-
-
-@pytest.mark.parametrize("name", FEATURES)
-def test_styles_change_nothing_but_the_looks(three, name):
+@pytest.mark.parametrize("everything", [True, False])
+def test_styles_change_nothing_but_the_looks(three, everything):
     content = summary(three.analysis)
-    assert without_styles(render_summary(content, colour=True)) == render_summary(
-        content, colour=False
-    )
-    table = feature_table(three.analysis, name)
-    assert "\x1b" not in render_feature(table, colour=False)
-    coloured = without_styles(render_feature(table, colour=True))
-    plain = render_feature(table, colour=False)
-    digits = re.compile(r"[.\d]+")
-    assert digits.findall(coloured) == digits.findall(plain)
-
-
-def test_every_bin_of_a_feature_is_a_line_with_its_values_and_counts(published):
-    lines = render_feature(feature_table(published, "sharpness"), colour=False).splitlines()
-    first = next(line for line in lines if line.startswith("0%-20%"))
-    # F1 of the published table, and the 222 cells of the range.
-    assert re.search(r"\.84 \[\.79–\.88\]  222  \.79 \[.*?\] +\d+  \.87 \[", first)
-    labels = [line.split()[0] for line in lines if re.match(r"\d+%-", line)]
-    assert labels == ["0%-20%", "20%-40%", "40%-60%", "60%-80%", "80%-100%"]
-    std = next(line for line in lines if line.startswith("std"))
-    assert ".064 (" in std
-    assert ".052 (" in std
-
-
-def test_low_support_is_in_brackets_or_grey(two):
-    table = feature_table(two.analysis, "camera")
-    cells = [cell for row in table["bins"] for cell in (*row["cells"], row["accuracy"])]
-    n_low = sum(cell["low_support"] for cell in cells)
-    assert n_low > 0
-    plain = render_feature(table, colour=False)
-    body = [line for line in plain.splitlines() if "[" in line and "interval" not in line]
-    assert sum(line.count("(") for line in body) == n_low
-    assert "fewer than 10 images" in plain
-    coloured = render_feature(table, colour=True)
-    assert coloured.count("\x1b[2m") >= 2 * n_low
-    assert "grey: fewer than 10 images" in coloured
-
-
-def test_solid_tables_have_no_legend_for_low_support(published):
-    text = render_feature(feature_table(published, "sharpness"), colour=False)
-    assert "fewer than" not in text
-
-
-def test_digits_stay_in_line_beside_brackets(two):
-    lines = render_feature(feature_table(two.analysis, "camera"), colour=False).splitlines()
-    rows = [line for line in lines if line.startswith(("north", "south", "屋顶"))]
-    places = [[display_width(row[: m.start()]) for m in re.finditer(r"\[", row)] for row in rows]
-    assert places[0] == places[1] == places[2]
-
-
-def test_missing_values_are_shown_and_explained(two):
-    text = render_feature(feature_table(two.analysis, "brightness"), colour=False)
-    assert re.search(r"^missing +[.\d]{3} \[", text, re.MULTILINE)
-    assert "missing: images without a value, no part of the std" in text
-
-
-def test_of_many_classes_those_that_vary_most_are_shown(twelve):
-    table = feature_table(twelve.analysis, "sharpness")
-    text = render_feature(table, colour=False)
-    headers = " ".join(line for line in text.splitlines() if line.startswith("range"))
-    shown = [name for name in table["classes"] if re.search(rf"  {name} ", headers)]
-    excess = dict(zip(table["classes"], table["excess"], strict=False))
-    worst = sorted(excess, key=lambda name: -excess[name])[:5]
-    assert set(shown) == set(worst)
-    assert "7 more classes, which vary less beyond chance: --all" in text
-
-
-def test_everything_shows_all_classes(twelve):
-    text = render_feature(
-        feature_table(twelve.analysis, "sharpness"), colour=False, everything=True
-    )
-    headers = " ".join(line for line in text.splitlines() if line.startswith("range"))
-    assert all(re.search(rf"  {name} ", headers) for name in map(str, range(12)))
-    assert "--all" not in text
+    plain = render_summary(content, colour=False, everything=everything)
+    assert "\x1b" not in plain
+    assert without_styles(render_summary(content, colour=True, everything=everything)) == plain
 
 
 def test_names_cannot_move_the_cursor(build_case):
     names = {0: "a\x1b[2J", 1: "b\nc"}
     analysis = build_case(label_map_dict=names, columns={"x\r": np.arange(600)}).analysis
-    text = render_summary(summary(analysis), colour=False)
-    text += render_feature(feature_table(analysis, "x\r"), colour=False)
+    text = render_summary(summary(analysis), colour=False, everything=True, width=140)
     assert all(line.isprintable() for line in text.split("\n"))
     assert "a\\x1b[2J" in text
 
 
-def test_a_metric_without_chance_has_a_std_alone(two):
-    text = render_feature(feature_table(two.analysis, "sharpness", metric="f1_star"), colour=False)
-    assert "F1 at an equal class mix of each class" in text
-    assert "std" in text
+# The command
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(0.0, ".00"), (0.995, ".99"), (0.9951, "1.0"), (0.126, ".13"), (None, "–")]
-)
-def test_proportions_take_three_characters(value, text):
-    assert proportion(value) == text
+@pytest.mark.parametrize("words", [[], ["sharpness"], ["--all"]])
+def test_table_speaks_the_language_that_is_asked_for(two, monkeypatch, capsys, words):
+    monkeypatch.setattr(Analysis, "load", lambda _: two.analysis)
+    said = {}
+    for lang in ([], ["--lang", "en"], ["--lang", "zh"]):
+        assert main(["table", "r", *words, *lang]) == 0
+        said[tuple(lang[1:])] = capsys.readouterr().out
+    assert said[()] == said["en",]
+    assert "Not chance" in said["en",]
+    assert "并非偶然" not in said["en",]
+    assert "并非偶然" in said["zh",]
+    assert "Not chance" not in said["zh",]
+
+
+def test_table_refuses_another_language(two, monkeypatch, capsys):
+    monkeypatch.setattr(Analysis, "load", lambda _: two.analysis)
+    assert main(["table", "r", "--lang", "de"]) == 2
+    assert "lang" in capsys.readouterr().err

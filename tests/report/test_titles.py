@@ -2,7 +2,7 @@ import string
 
 import pytest
 
-from sensitivity.report.titles import FEATURE_TITLES, TEXTS, feature_title, range_label, text
+from sensitivity.report.titles import FEATURE_TITLES, TEXTS, feature_title, text
 
 
 def fields(words):
@@ -38,20 +38,3 @@ def test_an_unknown_key_is_its_own_text():
 def test_a_feature_without_titles_is_called_by_its_name():
     assert feature_title("hour", "column", ("", ""), "en-us") == "hour"
     assert feature_title("noise", "image", ("Noise", "噪声"), "zh-cn") == "噪声"
-
-
-@pytest.mark.parametrize(
-    ("label", "english", "chinese"),
-    [
-        ("0%-20%", "0% - 20%", "0% - 20%"),
-        ("0%-50.0%", "0% - 50.0%", "0% - 50.0%"),
-        ("6", "6", "6"),
-        ("up to -1e-05", "up to -1e-05", "不超过 -1e-05"),
-        ("-3 to 4.5", "-3 to 4.5", "大于 -3 且不超过 4.5"),
-        ("above 8", "above 8", "大于 8"),
-        ("all values", "all values", "全部取值"),
-    ],
-)
-def test_range_labels(label, english, chinese):
-    assert range_label(label, "en-us") == english
-    assert range_label(label, "zh-cn") == chinese

@@ -17,9 +17,7 @@ from sensitivity.stats.sharded import (
     begin,
     digit_counts,
     found_values,
-    key_values,
     narrowed,
-    ordered_keys,
     quantile_edges_of,
     quantile_ranks,
 )
@@ -46,46 +44,6 @@ def passes(parts: Parts, n_bins: int) -> tuple[np.ndarray, int]:
 def shards(values: np.ndarray, rng: np.random.Generator, n: int = 4) -> Parts:
     cuts = np.sort(rng.integers(0, len(values) + 1, n - 1))
     return np.split(values, cuts)
-
-
-# Keys
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_keys_are_ordered_as_the_numbers_are(dtype: type):
-    info = np.finfo(dtype)
-    least, next_to_one = info.smallest_subnormal, np.nextafter(dtype(1), dtype(2))
-    below = [-np.inf, info.min, -1, -info.tiny, -least]
-    above = [least, info.tiny, 1, next_to_one, info.max, np.inf]
-    numbers = np.array([*below, 0, *above], dtype=dtype)
-    keys = ordered_keys(numbers)
-    assert keys.dtype.itemsize == numbers.itemsize
-    assert (keys[1:] > keys[:-1]).all()
-    np.testing.assert_array_equal(key_values(keys), numbers)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_zeros_are_alike_and_nan_is_left_out(dtype: type):
-    keys = ordered_keys(np.array([0.0, np.nan, -0.0, -np.nan], dtype=dtype))
-    assert len(keys) == 2
-    assert keys[0] == keys[1]
-    assert not np.signbit(key_values(keys)).any()
-
-
-@given(arrays.arrays(np.float32, st.integers(0, 60), elements=st.floats(width=32)))
-def test_keys_sort_any_numbers_and_come_back(numbers: np.ndarray):
-    present = numbers[~np.isnan(numbers)]
-    keys = ordered_keys(numbers)
-    np.testing.assert_array_equal(key_values(keys), present)
-    np.testing.assert_array_equal(key_values(np.sort(keys)), np.sort(present))
-
-
-@pytest.mark.parametrize("dtype", [np.int64, np.float16, np.uint32])
-def test_other_types_are_refused(dtype: type):
-    with pytest.raises(InputError, match="expected float32 or float64, got"):
-        ordered_keys(np.zeros(1, dtype=dtype))
-    with pytest.raises(InputError, match="expected float32 or float64, got"):
-        begin(dtype)
 
 
 # Edges
@@ -203,6 +161,12 @@ def test_counts_of_a_pass_add_up():
 
 
 # What goes wrong
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.float16, np.uint32])
+def test_other_types_are_refused(dtype: type):
+    with pytest.raises(InputError, match="expected float32 or float64, got"):
+        begin(dtype)
 
 
 def test_parts_of_two_types_are_refused():

@@ -1,53 +1,8 @@
-"""Name, dtype and one-line meaning of every column of every table.
-
-All results are long tables with the same columns whatever the data: one class or a
-thousand, one feature or thirty. :data:`TABLES` lists them; :func:`check` verifies one.
-"""
+"""The tables of a result."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-import numpy as np
-import numpy.typing as npt
-
-from .errors import SensitivityError
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its name, its kind and what it means.
-
-    ``kind`` is one of ``text``, ``integer``, ``number`` and ``boolean``.
-    """
-
-    name: str
-    kind: str
-    meaning: str
-
-
-@dataclass(frozen=True)
-class Schema:
-    """One table: its name, what a row is, and its columns.
-
-    ``open`` tables may carry further columns (the feature table has one per feature).
-    """
-
-    name: str
-    row: str
-    columns: tuple[Column, ...]
-    open: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The column names, in order."""
-        return tuple(column.name for column in self.columns)
-
+from .schema import Column, Schema
 
 FEATURES = Schema(
     "features",
@@ -58,13 +13,13 @@ FEATURES = Schema(
 
 OUTCOMES = Schema(
     "outcomes",
-    "image, in the order of the input",
+    "image, in the order of the input (of several labels: per label that it has or was given)",
     (
         Column("name", "text", "the image's name as it was given"),
-        Column("class", "text", "true class"),
-        Column("predicted", "text", "predicted class (argmax)"),
+        Column("class", "text", "true class (of several labels: empty where it is not there)"),
+        Column("predicted", "text", "predicted class (of several labels: empty where not given)"),
         Column("right", "boolean", "predicted equals true"),
-        Column("kind", "text", "'right', or the confusion as 'true > predicted'"),
+        Column("kind", "text", "right, or the confusion 'true > predicted'; missed, false alarm"),
         Column("score", "number", "probability given to the predicted class; empty without scores"),
         Column("score_true", "number", "probability given to the true class; empty without scores"),
         Column("margin", "number", "log-odds of the true class over the runner-up"),
@@ -216,6 +171,7 @@ SLICES = Schema(
     ),
 )
 
+#: Made on demand from the tables per image, and not stored with the result.
 FAILURES = Schema(
     "failures",
     "image that could not be measured",
@@ -229,171 +185,5 @@ FAILURES = Schema(
 
 TABLES = (FEATURES, OUTCOMES, BINS, TRENDS, SLICES, OVERALL, CONFUSION, ROC, FAILURES)
 
-#: What a paired row says, whatever it is of.
-_CHANGE = (
-    Column("n", "integer", "images of the class that both models judged ('all': all of them)"),
-    Column("value_a", "number", "the metric of the first model, 0…1"),
-    Column("value_b", "number", "the metric of the second model, 0…1"),
-    Column("change", "number", "value_b less value_a"),
-    Column("low", "number", "lower bound of the change's interval (paired)"),
-    Column("high", "number", "upper bound of the change's interval (paired)"),
-    Column("p", "number", "p that nothing changed: exact McNemar (mid-p); f1: from the interval"),
-    Column("corrected", "integer", "images only the second has right (f1: is it the class or not)"),
-    Column("corrupted", "integer", "images only the first has right (f1: is it the class or not)"),
-)
-
-COMPARED_BINS = Schema(
-    "compared_bins",
-    "feature × bin × class × metric, bins as in the first result",
-    (
-        Column("feature", "text", "feature or column"),
-        Column("bin", "integer", "0 … K-1 from low to high values; -1 is 'missing'"),
-        Column("label", "text", "the bin's label in the first result"),
-        Column("class", "text", "class, or 'all'"),
-        Column("metric", "text", "recall, f1; 'all': accuracy"),
-        *_CHANGE,
-    ),
-)
-
-COMPARED_TRENDS = Schema(
-    "compared_trends",
-    "feature × class (and 'all'), smallest p first",
-    (
-        Column("feature", "text", "feature or column"),
-        Column("class", "text", "class, or 'all'"),
-        Column("n", "integer", "images of the class in the feature's bins"),
-        Column("corrected", "integer", "of these, images only the second model has right"),
-        Column("corrupted", "integer", "of these, images only the first model has right"),
-        Column("change_first", "number", "change of recall ('all': accuracy) in the first bin"),
-        Column("change_last", "number", "the same in the last bin; both empty for categories"),
-        Column("z", "number", "trend of the differences; > 0: more gain where the feature is high"),
-        Column("p", "number", "p that the differences have no trend (categories: are alike)"),
-        Column("q", "number", "p corrected for all rows (weighted Benjamini-Hochberg)"),
-    ),
-)
-
-COMPARED_OVERALL = Schema(
-    "compared_overall",
-    "class (and 'all') × metric",
-    (
-        Column("class", "text", "class, or 'all'"),
-        Column("metric", "text", "recall, f1; 'all': accuracy"),
-        *_CHANGE,
-    ),
-)
-
-#: The tables of a comparison of two results.
-COMPARED = (COMPARED_BINS, COMPARED_TRENDS, COMPARED_OVERALL)
-
 #: Tables with one row per image: Parquet only, never in the JSON.
 PER_IMAGE = ("features", "outcomes")
-
-
-def storable(texts: Iterable[str]) -> list[str]:
-    r"""Texts as UTF-8 can hold them; those that it can are unchanged.
-
-    A file name need not be text. Python reads the byte ``ff`` of one as a lone surrogate,
-    which neither Parquet nor JSON can hold; here it is written out.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Names, reasons.
-
-    Returns
-    -------
-    list of str
-        One per text.
-
-    Examples
-    --------
-    >>> storable(["图.png", "\udcff.png"])
-    ['图.png', '\\udcff.png']
-    """
-    return [text.encode("utf-8", "backslashreplace").decode() for text in texts]
-
-
-def coded(codes: npt.ArrayLike, names: Sequence[str]) -> pd.Categorical:
-    """A text column in which few different texts stand many times.
-
-    Parameters
-    ----------
-    codes : array_like of int, shape (n,)
-        Place of each row's text in `names`.
-    names : sequence of str
-        The texts.
-
-    Returns
-    -------
-    pandas.Categorical
-        Of length n.
-
-    Examples
-    --------
-    >>> list(coded([1, 0, 1], ["ok", "defect"]))
-    ['defect', 'ok', 'defect']
-    """
-    import pandas as pd
-
-    return pd.Categorical.from_codes(
-        np.asarray(codes, dtype=np.int32), pd.Index(list(names), dtype="str")
-    )
-
-
-def check(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Return `table` unchanged when it has the columns of `schema`.
-
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        Any table, empty ones included.
-    schema : Schema
-        One of :data:`TABLES`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `table` itself.
-
-    Raises
-    ------
-    SensitivityError
-        A column is missing, superfluous, out of order, or of another kind.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> row = {"name": "a.png", "stage": "read", "status": "missing", "reason": "no such file"}
-    >>> len(check(pd.DataFrame([row]), FAILURES))
-    1
-    """
-    names = tuple(str(name) for name in table.columns)
-    found = names[: len(schema.names)] if schema.open else names
-    if found != schema.names:
-        raise SensitivityError(
-            f"table {schema.name}",
-            f"expected the columns {', '.join(schema.names)}",
-            got=", ".join(names),
-        )
-    for column in schema.columns:
-        if len(table) and not _has_kind(table[column.name], column.kind):
-            raise SensitivityError(
-                f"table {schema.name}",
-                f"expected {column.kind} in column {column.name}",
-                got=str(table[column.name].dtype),
-            )
-    return table
-
-
-def _has_kind(values: pd.Series, kind: str) -> bool:
-    from pandas.api import types
-
-    match kind:
-        case "integer":
-            return bool(types.is_integer_dtype(values.dtype))
-        case "number":
-            return bool(types.is_float_dtype(values.dtype))
-        case "boolean":
-            return bool(types.is_bool_dtype(values.dtype))
-        case _:
-            return not types.is_numeric_dtype(values.dtype)

@@ -7,10 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-#: Decimals of the page's numbers, as the service prints them.
-DIGITS = 4
-
 _SHARE_LABEL = re.compile(r"[\d.]+%-[\d.]+%")
+
+_RANGES = (
+    (re.compile(r"up to (\S+)"), r"不超过 \1"),
+    (re.compile(r"(\S+) to (\S+)"), r"大于 \1 且不超过 \2"),
+    (re.compile(r"above (\S+)"), r"大于 \1"),
+    (re.compile(r"all values"), "全部取值"),
+)
 
 
 def number(value: Any, digits: int | None = None) -> float | None:
@@ -57,6 +61,36 @@ def is_share_label(label: str) -> bool:
     (True, False)
     """
     return _SHARE_LABEL.fullmatch(label) is not None
+
+
+def range_label(label: str, locale: str) -> str:
+    """A numeric bin's label as the page writes it.
+
+    Parameters
+    ----------
+    label : str
+        The label of the table of bins.
+    locale : {"en-us", "zh-cn"}
+        Language.
+
+    Returns
+    -------
+    str
+        Shares get spaces, value ranges are translated, single values stay.
+
+    Examples
+    --------
+    >>> range_label("0%-20%", "en-us"), range_label("up to 7", "zh-cn")
+    ('0% - 20%', '不超过 7')
+    """
+    if is_share_label(label):
+        return label.replace("-", " - ")
+    if locale == "en-us":
+        return label
+    for pattern, words in _RANGES:
+        if pattern.fullmatch(label):
+            return pattern.sub(words, label)
+    return label
 
 
 def span(low: str, high: str) -> str:

@@ -1,0 +1,266 @@
+"""What is known of a row, before it is put into words: numbers and names, no language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ..bins import MISSING
+from ..result import Analysis
+from ..tables import ASSOCIATED, CLASS_MIX, CONFIRMED, MARGIN
+from .levels import Level, weakest_and_strongest
+from .places import Scale, scales
+from .values import number
+
+ALL = "all"
+REAL = "real"
+CANDIDATE = "candidate"
+
+#: Up to this q a row is real, unless its verdict is capped.
+REAL_Q = 0.05
+
+Cells = dict[tuple[str, str, str], dict[int, dict[Any, Any]]]
+
+
+@dataclass(frozen=True)
+class ClassMix:
+    """How F1 and the share of a class move between two bins.
+
+    Attributes
+    ----------
+    codes : tuple of int
+        The two bins.
+    raw : tuple of float
+        In both: F1; of all classes accuracy.
+    share, star : tuple of float or None
+        In both: the class's share of the samples, and F1 at an equal class mix; of all
+        classes there is none.
+    """
+
+    codes: tuple[int, int]
+    raw: tuple[float, float]
+    share: tuple[float, float] | None
+    star: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One row of the trends with all that its sentence needs; None where it is undefined.
+
+    Attributes
+    ----------
+    feature, name : str
+        Feature and class (or ``"all"``).
+    scale : Scale
+        The feature's.
+    titles : mapping
+        From every feature to its scale.
+    kind : str
+        The sentence it gets: ``real``, ``candidate``, ``class mix``, ``margin``, ``none`` or
+        ``untested``.
+    metric : {"recall", "f1_star", "accuracy_star"}
+        Of the levels.
+    levels : tuple of two dict or None
+        Worst and best usable bin.
+    change : tuple of three float or None
+        Recall at the 90th percentile less at the 10th, with its interval.
+    seen : float or None
+        The change that would be seen.
+    n, clusters : int
+        Samples of the class; groups or blocks of the whole set, None where there are none.
+    """
+
+    feature: str
+    name: str
+    scale: Scale
+    titles: Mapping[str, Scale]
+    kind: str
+    metric: str
+    levels: tuple[Level, Level] | None
+    change: tuple[float, ...] | None
+    seen: float | None
+    n: int
+    clusters: int | None
+    dependence: str
+    confidence: float
+    q: float | None
+    q_margin: float | None
+    margin: tuple[float, ...] | None
+    mix: ClassMix | None
+    recall: float | None
+    strength: str
+    verdict: str
+    grade: str
+    driver: str
+    direction: str
+    shape: str
+    pattern: str
+    travels_with: tuple[str, ...]
+    explained_by: str
+
+    @property
+    def capped(self) -> bool:
+        """Whether it would be real if errors of neighbouring names were not alike."""
+        return self.strength == CANDIDATE and self.q is not None and self.q <= REAL_Q
+
+
+def collect(analysis: Analysis, trends: pd.DataFrame) -> list[Facts]:
+    """The facts of some rows.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A finished analysis.
+    trends : pandas.DataFrame
+        Rows of its trends.
+
+    Returns
+    -------
+    list of Facts
+        One per row, in their order.
+
+    Examples
+    --------
+    >>> from sensitivity import analyse
+    >>> analysis = analyse([0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+    ...                    columns={"hour": range(40)}, features=(), save_path=None)
+    >>> {facts.kind for facts in collect(analysis, analysis.trends)}  # nothing was wrong
+    {'untested'}
+    """
+    titles = scales(analysis)
+    bins = analysis.bins
+    bins = bins[bins["feature"].isin(set(trends["feature"]))]
+    bins = bins[bins["class"].isin({*trends["class"], ALL})]
+    metrics = ("recall", "f1_star", "accuracy_star")
+    levels = {metric: weakest_and_strongest(bins, metric) for metric in metrics}
+    cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])
+    total = analysis.overall[analysis.overall["metric"].isin(("recall", "accuracy"))]
+    recalls = dict(zip(map(str, total["class"]), total["value"], strict=True))
+    return [
+        _facts(row, titles, levels, cells, recalls, analysis.settings)
+        for row in trends.to_dict("records")
+    ]
+
+
+def _facts(
+    row: Mapping[Any, Any],
+    titles: Mapping[str, Scale],
+    levels: Mapping[str, Mapping[tuple[str, str], tuple[Level, Level]]],
+    cells: Cells,
+    recalls: Mapping[str, float],
+    settings: Mapping[str, Any],
+) -> Facts:
+    feature, name = str(row["feature"]), str(row["class"])
+    scale, driver = titles[feature], _text(row["driver"])
+    metric = "accuracy_star" if name == ALL else "recall" if driver == "recall" else "f1_star"
+    dependence = settings["dependence"]
+    clustered = dependence["kind"] != "none"
+    mix = _class_mix(cells, feature, name, scale) if row["verdict"] == CLASS_MIX else None
+    seen = number(row["detectable_change"])
+    return Facts(
+        feature=feature,
+        name=name,
+        scale=scale,
+        titles=titles,
+        kind=_kind(row, mix),
+        metric=metric,
+        levels=levels[metric].get((feature, name)),
+        change=_finite(row, "recall_change", "recall_change_low", "recall_change_high"),
+        seen=seen if seen is not None and seen > 0 else None,
+        n=int(row["n"]),
+        clusters=dependence["n_clusters"] if clustered else None,
+        dependence=dependence["kind"],
+        confidence=settings["confidence"],
+        q=number(row["q"]),
+        q_margin=number(row["q_margin"]),
+        margin=_finite(row, "margin_first", "margin_last"),
+        mix=mix,
+        recall=number(recalls.get(name)),
+        driver=driver,
+        travels_with=tuple(filter(None, _text(row["travels_with"]).split(", "))),
+        **{
+            key: _text(row[key])
+            for key in (
+                "strength",
+                "verdict",
+                "grade",
+                "direction",
+                "shape",
+                "pattern",
+                "explained_by",
+            )
+        },
+    )
+
+
+def _kind(row: Mapping[Any, Any], mix: ClassMix | None) -> str:
+    if row["verdict"] in (CONFIRMED, ASSOCIATED):
+        return "real"
+    if row["verdict"] == MARGIN and math.isfinite(row["margin_last"] - row["margin_first"]):
+        return "margin"
+    if mix is not None:
+        return "class mix"
+    if row["strength"] == CANDIDATE:
+        return "candidate"
+    return "none" if math.isfinite(row["q"]) else "untested"
+
+
+def _finite(row: Mapping[Any, Any], *keys: str) -> tuple[float, ...] | None:
+    values = tuple(float(row[key]) for key in keys)
+    return values if all(map(math.isfinite, values)) else None
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _cells(bins: pd.DataFrame, mixed: pd.DataFrame) -> Cells:
+    """F1, F1* and accuracy of the features whose class mix matters, by bin."""
+    kept = bins[
+        bins["feature"].isin(set(mixed["feature"]))
+        & bins["class"].isin({*mixed["class"], ALL})
+        & bins["metric"].isin(("f1", "f1_star", "accuracy", "accuracy_star"))
+        & (bins["bin"] != MISSING)
+    ][["feature", "class", "metric", "bin", "n", "value", "low_support"]]
+    found: Cells = {}
+    for row in kept.sort_values("bin", kind="stable").to_dict("records"):
+        key = str(row["feature"]), str(row["class"]), str(row["metric"])
+        found.setdefault(key, {})[int(row["bin"])] = row
+    return found
+
+
+def _class_mix(cells: Cells, feature: str, name: str, scale: Scale) -> ClassMix | None:
+    total = cells[feature, ALL, "accuracy"]
+    raw, star = total, cells[feature, ALL, "accuracy_star"]
+    if name != ALL:
+        raw, star = cells[feature, name, "f1"], cells[feature, name, "f1_star"]
+    known = [k for k in raw if math.isfinite(raw[k]["value"]) and math.isfinite(star[k]["value"])]
+    solid = [k for k in known if not raw[k]["low_support"]]
+    codes = _telling_pair({k: raw[k]["value"] for k in (solid if len(solid) > 1 else known)}, scale)
+    if codes is None:
+        return None
+
+    def both(table: Mapping[int, Mapping[Any, Any]]) -> tuple[float, float]:
+        return float(table[codes[0]]["value"]), float(table[codes[1]]["value"])
+
+    if name == ALL:
+        return ClassMix(codes, both(raw), None, None)
+    first, last = (float(raw[k]["n"] / total[k]["n"]) for k in codes)
+    return ClassMix(codes, both(raw), (first, last), both(star))
+
+
+def _telling_pair(values: Mapping[int, float], scale: Scale) -> tuple[int, int] | None:
+    """First and last bin, or the two extremes where those hide what lies between."""
+    if len(values) < 2:
+        return None
+    worst, best = min(values, key=values.__getitem__), max(values, key=values.__getitem__)
+    if scale.kind != "numeric":
+        return best, worst
+    first, last = min(values), max(values)
+    if abs(values[last] - values[first]) >= 0.5 * (values[best] - values[worst]):
+        return first, last
+    return min(worst, best), max(worst, best)
