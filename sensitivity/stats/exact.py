@@ -47,6 +47,11 @@ def draw_places(
     ndarray of int64, shape (draws, E)
         Rows of samples.
 
+    References
+    ----------
+    Bentley & Floyd (1987), Communications of the ACM 30:754: time does not depend on how full
+    a class is of events.
+
     Examples
     --------
     >>> places = draw_places(np.array([0, 0, 1]), np.array([0, 2, 9]), 3, np.random.default_rng(0))
@@ -56,23 +61,18 @@ def draw_places(
     places = np.empty((draws, len(of)), dtype=np.int64)
     for c in np.unique(of):
         mine = of == c
-        k, n = int(mine.sum()), int(starts[c + 1] - starts[c])
-        if n < 3 * k:
-            picked = rng.random((draws, n)).argsort(axis=1)[:, :k]
-        else:
-            picked = _distinct(n, k, draws, rng)
+        picked = _subsets(int(starts[c + 1] - starts[c]), int(mine.sum()), draws, rng)
         places[:, mine] = picked + starts[c]
     return places
 
 
-def _distinct(n: int, k: int, draws: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
-    """Rows of k different numbers below n: rows with a repetition are drawn anew."""
-    picked = rng.integers(n, size=(draws, k))
-    again = np.arange(draws) if k > 1 else np.empty(0, dtype=np.intp)
-    while len(again):
-        rows = np.sort(picked[again], axis=1)
-        again = again[(rows[:, 1:] == rows[:, :-1]).any(axis=1)]
-        picked[again] = rng.integers(n, size=(len(again), k))
+def _subsets(n: int, k: int, draws: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Draw k different numbers below n, every set of them as likely as any other (Floyd)."""
+    picked = np.empty((draws, k), dtype=np.int64)
+    for i, last in enumerate(range(n - k, n)):
+        found = rng.integers(last + 1, size=draws)
+        taken = (picked[:, :i] == found[:, None]).any(axis=1)
+        picked[:, i] = np.where(taken, last, found)
     return picked
 
 

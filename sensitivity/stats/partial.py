@@ -231,12 +231,13 @@ def z_of_chi2(chi2: float, df: int) -> float:
     >>> round(z_of_chi2(9.0, 1), 6), round(z_of_chi2(9.0, 4), 2)
     (3.0, 1.87)
     """
-    from scipy.special import chdtrc, ndtri
+    from scipy.special import chdtrc, gammaln, ndtri
 
     p = float(chdtrc(df, max(chi2, 0.0)))
-    # Beyond the smallest p that a float holds: the cube-root normal approximation.
+    # Beyond the smallest p that a float holds: the two tails by their leading terms.
     if p < 1e-300:
-        return float(((chi2 / df) ** (1 / 3) - (1 - 2 / (9 * df))) / np.sqrt(2 / (9 * df)))
+        square = chi2 - (df - 2) * np.log(chi2 / 2) + 2 * gammaln(df / 2)
+        return float(np.sqrt(square - np.log(np.pi / 2 * chi2)))
     return float(max(0.0, -ndtri(p / 2)))
 
 

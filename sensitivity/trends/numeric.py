@@ -203,21 +203,28 @@ def _class_p(
     gain, loss = (float(side[c]) for side in given.balance)
     drawn = {"p_recall": own > 0, "p_fpr": bool(others.any()), "p_f1": True, "p_shape": True}
 
-    def noise(variances: Floats, draws: int, *, many: bool) -> Floats:
-        shape = (len(variances), draws)
-        return rng.standard_normal(shape) * np.sqrt(variances)[:, None] if many else np.zeros(shape)
+    # The same draws for every feature: p of one does not depend on which others there are.
+    steady = rng.spawn(1)[0]
+    known: dict[int, Floats] = {}
+
+    def noise(variances: list[float], draws: int, which: int, *, many: bool) -> Floats:
+        if not many:
+            return np.zeros((len(variances), draws))
+        if draws not in known:
+            known[draws] = steady.standard_normal((4, draws))
+        return np.asarray(np.sqrt(variances)[:, None] * known[draws][which])
 
     def statistic(places: npt.NDArray[np.int64], part: npt.NDArray[np.intp]) -> Floats:
         x, bent = _thrown(columns, tried, places, part, of)
         parts: list[Floats] = []
         for values, which in ((x, 0), (bent, 1)):
             sums = [tried[j][which] for j in part]
-            of_recall = np.array([found.recall_variance[c] for found in sums])
-            of_fpr = np.array([found.fpr_variance[c] for found in sums])
+            of_recall = [float(found.recall_variance[c]) for found in sums]
+            of_fpr = [float(found.fpr_variance[c]) for found in sums]
             recall = sign * values[:, :, :own].sum(axis=2)
-            recall += noise(of_recall, len(places), many=not own)
+            recall += noise(of_recall, len(places), 2 * which, many=not own)
             fpr = values[:, :, own:].sum(axis=2)
-            fpr += noise(of_fpr, len(places), many=not others.any())
+            fpr += noise(of_fpr, len(places), 2 * which + 1, many=not others.any())
             parts += [recall, fpr, gain * recall - loss * fpr]
         kept = [parts[0], parts[1], parts[2], parts[5]]
         return np.stack([found for found, use in zip(kept, drawn.values(), strict=True) if use])
