@@ -66,8 +66,9 @@ def formulas() -> str:
 
 
 def schemas(*names: str) -> str:
-    """Every column of the tables named, or of all tables."""
-    chosen = [schema for schema in tables.TABLES if not names or schema.name in names]
+    """Every column of the tables named, or of all tables of a result."""
+    known = (*tables.TABLES, *tables.COMPARED) if names else tables.TABLES
+    chosen = [schema for schema in known if not names or schema.name in names]
     return "\n\n".join(
         f"### `{schema.name}`: one row per {schema.row}\n\n"
         + markdown_table(

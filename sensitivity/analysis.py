@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 
 from . import __version__
-from .bins import Binning, bin_features
+from .assembled import assemble, titles_of
 from .encoding import encode, plain
 from .errors import InputError, OptionError
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
-from .features import Feature, select
+from .features import select
 from .features.columns import feature_table, own_columns
 from .inputs.alignment import alignment_note
 from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples, read_samples
-from .judgement import judge, shares_of
+from .judgement import shares_of
 from .outcomes import group_codes, outcome_table
 from .report.modelarts import check_page, layout
 from .result import Analysis
@@ -166,7 +166,7 @@ def analyse(
     samples = read_samples(*lists, task_type, label_map_dict=label_map_dict, threshold=threshold)
     config = Config(select(features), size=size, bit_depth=bit_depth, max_pixels=max_pixels)
     own = own_columns(columns, len(samples), taken=config.names)
-    cuts = _cuts(edges, names=[*config.names, *own])
+    cuts = checked_edges(edges, names=[*config.names, *own])
     extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
     outcomes, by = outcome_table(samples, groups=groups), group_codes(groups, len(samples))
     shares = shares_of(samples, prior)
@@ -176,15 +176,18 @@ def analyse(
     run = Run(_cache_folder(cache, save_path), engine, workers, raise_first=errors == "raise")
     measured = extract(samples.names, source, config, run, progress=progress)
     table = feature_table(samples.names, measured.values, own)
-    binnings, skipped = bin_features(table, n_bins=n_bins, edges=cuts)
-    judged, dependence = judge(
-        samples, table, outcomes, binnings, shares, groups=by, confidence=confidence, rng=rng
+    analysis = assemble(
+        samples,
+        table,
+        outcomes,
+        measured.failures,
+        _settings(samples, measured, config) | given | extra | {"prior_given": prior is not None},
+        groups=by,
+        shares=shares,
+        edges=cuts,
+        titles=titles_of(table.columns.drop("name"), config.features),
+        rng=rng,
     )
-    settings = _settings(samples, measured, config) | given | extra
-    settings |= {"prior": shares.tolist(), "prior_given": prior is not None}
-    settings["dependence"] = dependence
-    settings |= {"features": _describe(table, binnings, config), "skipped": skipped}
-    analysis = Analysis(table, outcomes, failures=measured.failures, settings=settings, **judged)
     if save_path is not None:
         analysis.save(save_path, layout=layout(analysis))
     return analysis
@@ -213,10 +216,33 @@ def _checked(
     return {**given, "rng": seed}
 
 
-def _cuts(
+def checked_edges(
     edges: Analysis | Mapping[str, Sequence[Any]] | None, *, names: Sequence[str]
 ) -> Mapping[str, Sequence[Any]]:
-    """Edges by feature. An earlier analysis may have had more features; a mapping may not."""
+    """Edges by feature. An earlier analysis may have had more features; a mapping may not.
+
+    Parameters
+    ----------
+    edges : Analysis or mapping, optional
+        Of an earlier analysis, or from feature to inner edges or categories.
+    names : sequence of str
+        The features that there are.
+
+    Returns
+    -------
+    mapping
+        Empty for None.
+
+    Raises
+    ------
+    InputError
+        A mapping with another name.
+
+    Examples
+    --------
+    >>> checked_edges({"hour": [6, 18]}, names=["hour", "site"])
+    {'hour': [6, 18]}
+    """
     if isinstance(edges, Analysis):
         return edges.edges
     unknown = sorted(set(map(str, edges or {})) - set(names))
@@ -288,39 +314,3 @@ def _settings(
         "notes": [*samples.notes, *([note] if note else [])],
         "extraction": {"decoded": measured.decoded, "cached": measured.cached},
     }
-
-
-def _describe(
-    table: pd.DataFrame, binnings: Mapping[str, Binning], config: Config
-) -> list[dict[str, Any]]:
-    """Each feature's entry in the settings: what it is, and how it was cut."""
-    known = {feature.name: feature for feature in config.features}
-    return [
-        {
-            "name": name,
-            **_titles(name, known.get(name)),
-            "kind": binning.kind,
-            "edges": list(binning.edges),
-            "categories": list(binning.categories),
-            "n_missing": binning.n_missing,
-            **_range(table[name], binning),
-        }
-        for name, binning in binnings.items()
-    ]
-
-
-def _titles(name: str, feature: Feature | None) -> dict[str, str]:
-    if feature is None:
-        return {"source": "column", "unit": "", "title_en": name, "title_zh": name}
-    return {
-        "source": "image",
-        "unit": feature.unit,
-        "title_en": feature.title_en or name,
-        "title_zh": feature.title_zh or name,
-    }
-
-
-def _range(values: pd.Series, binning: Binning) -> dict[str, float | None]:
-    if binning.kind != "numeric":
-        return {"minimum": None, "maximum": None}
-    return {"minimum": float(values.min()), "maximum": float(values.max())}

@@ -234,7 +234,7 @@ def _drop_gate(
         bound = strict if value > limit else row["high"]
         reason = ""
         if status == INCONCLUSIVE and row["low"] > limit:
-            reason = f"beyond the limit by itself, but not as one of {len(found):,} rows"
+            reason = f"too low by itself, but not as one of {len(found):,} rows"
         factor, n = _scaled(value, bound, limit), row["n"]
         if n < LEAST:
             status, reason = INCONCLUSIVE, _too_few(n)

@@ -7,6 +7,7 @@ probability 1 are class 1 (defective); the cells in between (1/3 and 2/3) are le
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -127,3 +128,11 @@ def judged() -> tuple[list[str], np.ndarray, Path]:
         Folder of the installed data set.
     """
     return _part(of_training=False)
+
+
+if __name__ == "__main__":
+    names, labels, data = judged()
+    print("name,label")
+    for name, label in zip(names, labels, strict=True):
+        print(f"{name},{CLASS_NAMES[str(label)]}")
+    print(f"photos: {data}", file=sys.stderr)

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from ..result import Analysis
 
 Words = Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")]
+Task = Literal["image_classification", "multi_label_classification"]
 Numbers = Annotated[list[int] | None, Parameter(consume_multiple=True, negative="")]
 
 
 def analyse(
     predictions: Path,
     *,
+    task: Annotated[Task, Parameter(name=["--task", "--task-type"])] = "image_classification",
     images: Path | None = None,
     out: Annotated[Path, Parameter(name=["--out", "--save-path"])] = Path("sensitivity-results"),
     labels: Path | None = None,
@@ -59,6 +61,9 @@ def analyse(
     predictions
         CSV, TSV or Parquet with name, label and pred (or score_0, score_1, … or logit_0, …);
         any other column is a covariate. Or npz, or npy with --names and --labels.
+    task
+        multi_label_classification: several labels per image; label as cat;dog or columns
+        label_cat, label_dog of 0 and 1, and score_cat, score_dog, or pred as cat;dog.
     images
         Folder that the names are relative to.
     out
@@ -113,13 +118,12 @@ def analyse(
         Print the result as JSON.
     """
     from .. import analyse as analyse_lists
-    from ..inputs.readers import read_predictions
 
-    read = read_predictions(predictions, names=names, labels=labels, images=images)
+    read = _read(predictions, task, names=names, labels=labels, images=images)
+    lists = read.pred_list, read.label_list, read.name_list
     analysis = analyse_lists(
-        read.pred_list,
-        read.label_list,
-        read.name_list,
+        *lists,
+        task,
         save_path=out,
         label_map_dict=_label_map(read, label_map),
         features=() if no_images else features,
@@ -142,6 +146,22 @@ def analyse(
         meta={**(meta or {}), "reading": list(read.notes)},
     )
     print_analysis(analysis, out, json=json, everything=all_, lang=lang)
+
+
+def _read(
+    path: Path, task: str, *, names: Path | None, labels: Path | None, images: Path | None
+) -> Predictions:
+    """The lists of a file, one class or several labels per image."""
+    from ..inputs.label_tables import read_label_predictions
+    from ..inputs.readers import read_predictions
+
+    arrays = path.suffix in (".npz", ".npy")
+    if task == "image_classification" or arrays:
+        return read_predictions(path, names=names, labels=labels, images=images)
+    for option, given in (("labels", labels), ("names", names)):
+        if given is not None:
+            raise OptionError(option, "expected none: the file's columns have the labels")
+    return read_label_predictions(path, images=images)
 
 
 def _label_map(read: Predictions, given: str | None) -> Mapping[int, str] | str | None:

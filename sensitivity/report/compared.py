@@ -32,6 +32,7 @@ _TRENDS_HEAD = (
     " (differs: between categories); q, the p of that corrected for all rows."
 )
 
+_HINT = "?: a hint and no more: q is between .05 and .10, or errors of neighbouring names are alike"
 _NO_TREND = "No evidence that the change depends on any feature."
 
 
@@ -80,6 +81,8 @@ def render_comparison(
         lines += _table(_trend_rows(comparison, shown), (0, 1), width, colour=colour)
         if not (tested["q"] <= CANDIDATE_Q).any():
             notes.append(_NO_TREND)
+        if any("?" in line for line in lines[-len(shown) :]):
+            notes.append(_HINT)
         notes += _left_out(len(tested) - len(shown), len(comparison.trends) - len(tested))
     lines += ["", *(styled(note, "dim", colour=colour) for note in notes)] if notes else []
     return "\n".join(lines)

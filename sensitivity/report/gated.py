@@ -159,6 +159,7 @@ def _sentence(gate: Gate) -> str:
     if not judged:
         return what
     measured = f"{_measured(gate, gate)}, {gate.n:,} images"
+    measured = f"a drop of {measured}" if _is_drop(gate) else measured
     if gate.status == PASS:
         many = f"all {judged:,} rows pass, the closest at "
         return f"{what}; {many if judged > 1 else ''}{measured}"
@@ -180,8 +181,12 @@ def _needs_in_all(gate: Gate) -> str:
     return f"needs about {about(max(row.n_total or 0 for row in gate.rows))} in all"
 
 
+def _is_drop(gate: Gate) -> bool:
+    return gate.name.startswith("max-drop")
+
+
 def _measured(row: Gate | GateRow, gate: Gate) -> str:
-    if gate.name.startswith("max-drop"):
+    if _is_drop(gate):
         if not math.isfinite(row.low) or not math.isfinite(row.high):
             return signed(row.value)
         return f"{signed(row.value)} [{signed(row.low)} to {signed(row.high)}]"
@@ -199,14 +204,16 @@ def _row_lines(gate: Gate, rows: Sequence[GateRow], width: int, *, colour: bool)
     """A table of rows; columns that are empty throughout are left out."""
     if not rows:
         return []
-    head = ["feature", "range", "class", "value", "n", "open because"]
+    value = "drop" if _is_drop(gate) else "value"
+    head = ["feature", "range", "class", value, "n", "needs about", "in all", "because"]
     cells = [[Cell(name, "bold") for name in head]]
     for row in rows:
-        why = ": ".join(text for text in (row.reason, needs(row)) if text)
-        texts = [row.feature, row.label, row.class_name, _measured(row, gate), f"{row.n:,}", why]
-        cells.append([Cell(clean(text)) for text in texts])
+        wanted = [about(n) if n is not None else "" for n in (row.n_needed, row.n_total)]
+        texts = [row.feature, row.label, row.class_name, _measured(row, gate), f"{row.n:,}"]
+        cells.append([Cell(clean(text)) for text in [*texts, *wanted, row.reason]])
     kept = [i for i in range(len(head)) if any(row[i].text for row in cells[1:])]
     cells = [[row[i] for i in kept] for row in cells]
-    elastic = [kept.index(i) for i in (0, 1, 2) if i in kept]
+    elastic = [kept.index(i) for i in (0, 1, 2, 7) if i in kept]
     shown = fitted(cells, elastic=elastic, width=width)
-    return render_columns(shown, right=[kept.index(4)], colour=colour)
+    numbers = [kept.index(i) for i in (4, 5, 6) if i in kept]
+    return render_columns(shown, right=numbers, colour=colour)

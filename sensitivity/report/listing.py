@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ..bins import MISSING, bin_values
@@ -55,25 +57,40 @@ def sample_rows(
     >>> rows[["name", "kind", "hour", "bin"]].to_dict("records")
     [{'name': '1.png', 'kind': '0 > 1', 'hour': 1, 'bin': '0%-50%'}]
     """
-    if len(analysis.outcomes) != analysis.settings["n"]:
-        raise ResultError("table outcomes", "expected Parquet tables beside the JSON file")
+    if len(analysis.features) != analysis.settings["n"]:
+        raise ResultError("table features", "expected Parquet tables beside the JSON file")
     if bin_ is not None and feature is None:
         raise InputError("bin", "expected a feature that it is a bin of")
     rows = analysis.outcomes.drop(columns="right")
     kept = pd.Series(True, index=rows.index)
     if feature is not None:
         labels = _labels(analysis, feature)  # says what is wrong with the name
-        rows[feature], rows["bin"] = analysis.features[feature], labels
+        place = _places(analysis)
+        rows[feature] = analysis.features[feature].to_numpy()[place]
+        rows["bin"] = labels.to_numpy()[place]
     if bin_ is not None:
         kept &= rows["bin"] == _label(analysis, str(feature), bin_)
     if class_ is not None:
         if class_ not in analysis.settings["classes"]:
             known = ", ".join(analysis.settings["classes"])
             raise InputError("class", f"expected one of {known}", got=class_)
-        kept &= rows["class"].astype("str") == class_
+        # Of several labels: those that the image has, and those that it was given.
+        kept &= (rows["class"].astype("str") == class_) | (
+            (rows["class"].astype("str") == "") & (rows["predicted"].astype("str") == class_)
+        )
     if wrong:
         kept &= ~analysis.outcomes["right"]
     return rows[kept]
+
+
+def _places(analysis: Analysis) -> npt.NDArray[np.int64]:
+    """Row of the feature table of every row of the outcomes."""
+    names, features = analysis.outcomes["name"], analysis.features["name"]
+    if len(names) == len(features) and (names.to_numpy() == features.to_numpy()).all():
+        return np.arange(len(names))
+    if features.duplicated().any():
+        raise InputError("names", "expected each name once to list the labels of a bin's images")
+    return np.asarray(pd.Index(features).get_indexer(names), dtype=np.int64)
 
 
 def _bin_names(analysis: Analysis, feature: str) -> dict[int, str]:

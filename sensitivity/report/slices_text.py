@@ -57,6 +57,7 @@ def slices_summary(slices: pd.DataFrame, settings: Mapping[str, Any]) -> dict[st
     ]
     return {
         "n": settings["n"],
+        "several_labels": settings.get("task") == "multi_label_classification",
         "features": sum(2 <= size <= MAX_BINS for size in sizes),
         "classes": len(settings["classes"]),
         "every_class": len(settings["classes"]) <= MAX_CLASSES,
@@ -151,6 +152,8 @@ def _searched(summary: Mapping[str, Any]) -> str:
 
 
 def _nothing_judged(summary: Mapping[str, Any]) -> str:
+    if summary["several_labels"]:
+        return "Nothing was searched: slices are looked for where every image has one class."
     if summary["features"] < 2:
         return (
             f"Nothing was searched. It takes two features of 2 to {MAX_BINS} bins or categories,"

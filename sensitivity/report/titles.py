@@ -57,6 +57,10 @@ TEXTS = {
         "Not drawn: the predictions are class labels without scores.",
         "未绘制：预测结果只有类别标签，没有得分。",
     ),
+    "roc_curve.merged": (
+        "Not drawn: merged from results that do not keep the scores of all classes.",
+        "未绘制：由多个结果合并而成，其中未保存所有类别的得分。",
+    ),
     "roc_curve.one_sided": (
         "Not drawn: no class has both images that belong to it and images that do not.",
         "未绘制：没有任何类别同时包含属于和不属于该类别的图像。",

@@ -128,6 +128,8 @@ def _roc(analysis: Analysis, locale: str) -> dict[str, Any]:
     n_classes = len(analysis.settings["classes"])
     if analysis.settings["score_kind"] == "labels":
         return {**entry, "description": text("roc_curve.none", locale)}
+    if "merged" in analysis.settings:
+        return {**entry, "description": text("roc_curve.merged", locale)}
     if n_classes > MAX_CLASSES:
         about = text("roc_curve.many", locale).format(n=n_classes, most=MAX_CLASSES)
         return {**entry, "description": about}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from .paired_clusters import clustered_squares
+from .paired_clusters import clustered_squares, clustered_z
 from .ranks import strata, within_ranks
 
 Floats = npt.NDArray[np.float64]
@@ -32,8 +32,8 @@ def paired_trend(
 
     ``U = Σ r·d`` with r the mid-rank of the feature within the class, in (-½, ½) with mean 0.
     Under the null d falls on the samples of a class at random:
-    ``V = Σr² · Σ(d - mean d)² / (n - 1)``; all classes together add up U and V. With groups,
-    ``V = G/(G-1) · Σ_g (Σ_{i in g} r_i (d_i - mean d))²``, if that is more.
+    ``V = Σr² · Σ(d - mean d)² / (n - 1)``; all classes together add up U and V. With groups it
+    is the t of the G sums ``Σ_{i in g} r_i (d_i - mean d)``, if that is less telling.
 
     Parameters
     ----------
@@ -71,13 +71,15 @@ def paired_trend(
     with np.errstate(divide="ignore", invalid="ignore"):
         v = np.where(n > 1, squares * scatter / (n - 1), 0.0)
     u, v = np.append(u.sum(), u), np.append(v.sum(), v)
-    if groups is not None:
-        centred = ranks * (change - mean[y])
-        own, _ = clustered_squares(y, groups, centred, n_classes)
-        every, _ = clustered_squares(np.zeros_like(y), groups, centred, 1)
-        v = np.maximum(v, np.append(every, own))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.where(_told(y, change, n_classes) & (v > 1e-12), u / np.sqrt(v), np.nan)
+    if groups is not None:
+        centred = ranks * (change - mean[y])
+        parts = [(y, n_classes), (np.zeros_like(y), 1)]
+        own, every = (clustered_squares(cell, groups, centred, size) for cell, size in parts)
+        variance = np.append(every[0], own[0])
+        clustered = clustered_z(u, variance, np.append(every[1], own[1]))
+        z = np.where(np.abs(z) < np.abs(clustered), z, np.where(np.isnan(z), z, clustered))
     return z, np.asarray(2 * ndtr(-np.abs(z)))
 
 

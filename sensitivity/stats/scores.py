@@ -97,13 +97,7 @@ def responses(y: Integers, predicted: Integers, n_classes: int) -> Responses:
     y = y.astype(np.int64)
     pairs = np.bincount(y * n_classes + predicted, minlength=n_classes**2)
     counts = pairs.reshape(n_classes, n_classes).astype(np.int64)
-    n = counts.sum(axis=1)
-    hits, called = np.diagonal(counts), counts.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        recall = hits / n
-        f1 = 2 * hits / (n + called)
-        rates = np.where(n[:, None] > 0, counts / n[:, None], 0.0)
-    np.fill_diagonal(rates, 0.0)
+    recall, f1, rates = call_rates(counts)
     right = y == predicted
     return Responses(
         by=strata(y, n_classes),
@@ -116,6 +110,38 @@ def responses(y: Integers, predicted: Integers, n_classes: int) -> Responses:
         rates=rates,
         noise=rates * (1 - rates),
     )
+
+
+def call_rates(counts: Counts) -> tuple[Floats, Floats, Floats]:
+    """Recall, F1 and the rates of false calls.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (C, C)
+        ``counts[true, predicted]``.
+
+    Returns
+    -------
+    recall, f1 : ndarray of float64, shape (C,)
+        NaN for classes without samples (and, for F1, without predictions).
+    rates : ndarray of float64, shape (C, C)
+        Q with a zero diagonal; 0 for classes without samples.
+
+    Examples
+    --------
+    >>> recall, _, rates = call_rates(np.array([[3, 1], [0, 2]]))
+    >>> recall, rates
+    (array([0.75, 1.  ]), array([[0.  , 0.25],
+           [0.  , 0.  ]]))
+    """
+    n = counts.sum(axis=1)
+    hits, called = np.diagonal(counts), counts.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        recall = hits / n
+        f1 = 2 * hits / (n + called)
+        rates = np.where(n[:, None] > 0, counts / n[:, None], 0.0)
+    np.fill_diagonal(rates, 0.0)
+    return recall, f1, rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -207,10 +233,41 @@ def score(column: Floats, given: Responses) -> Score:
     ).astype(np.float64)  # without a miss it would be of whole numbers
     n = given.n
     squares = class_sums(column * column, given.by) * np.where(n > 1, n / np.maximum(n - 1, 1), 0)
-    recall = np.nan_to_num(given.recall)
+    return score_of_sums(
+        on_hits, on_false, squares, recall=given.recall, f1=given.f1, noise=given.noise
+    )
+
+
+def score_of_sums(
+    on_hits: Floats, on_false: Floats, squares: Floats, *, recall: Floats, f1: Floats, noise: Floats
+) -> Score:
+    """Score test from the sums of a column that it takes.
+
+    Parameters
+    ----------
+    on_hits, on_false, squares : ndarray of float64, shape (C,)
+        Sums over the samples predicted right, over those falsely called the class, and of the
+        squares: see :class:`Score`.
+    recall, f1 : ndarray of float64, shape (C,)
+        NaN counts as 0.
+    noise : ndarray of float64, shape (C, C)
+        Q(1 - Q) with a zero diagonal.
+
+    Returns
+    -------
+    Score
+
+    Examples
+    --------
+    >>> found = score_of_sums(np.array([0.5]), np.zeros(1), np.array([4.0]),
+    ...                       recall=np.array([0.5]), f1=np.array([0.6]), noise=np.zeros((1, 1)))
+    >>> found.recall_variance, found.z[0]
+    (array([1.]), array([0.5]))
+    """
+    recall, f1 = np.nan_to_num(recall), np.nan_to_num(f1)
     of_recall = recall * (1 - recall) * squares
-    of_false = squares @ given.noise
-    gain, loss = given.balance
+    of_false = squares @ noise
+    gain, loss = 2 - f1, f1
     return Score(
         recall=on_hits,
         fpr=on_false,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats as scipy_stats
 
 from sensitivity.stats.paired import mcnemar
 from sensitivity.stats.paired_clusters import (
     cluster_inflation,
     clustered_mcnemar,
     clustered_squares,
+    clustered_z,
 )
 
 
@@ -87,8 +89,36 @@ def test_clustered_differences_of_equal_models_are_not_called_a_change():
     assert 0.02 < np.mean(np.array(ours) <= 0.05) < 0.065
 
 
+@pytest.mark.parametrize(("n_groups", "size", "most"), [(10, 20, 0.08), (19, 60, 0.06)])
+def test_few_clusters_are_not_called_a_change_either(n_groups: int, size: int, most: float):
+    rng = np.random.default_rng(5)
+    p = []
+    for _ in range(1_500):
+        change, groups = clustered(rng, n_groups, size, share=0.6)
+        p.append(clustered_mcnemar(np.zeros(len(change), dtype=int), groups, change, 1)[0])
+    assert 0.03 < np.mean(np.array(p) <= 0.05) < most
+    assert np.mean(np.array(p) <= 0.01) < most / 4
+
+
+def test_z_is_the_t_test_of_the_sums():
+    rng = np.random.default_rng(6)
+    sums = rng.normal(0.5, 1, 12)
+    variance = 12 / 11 * (sums**2).sum()
+    z = clustered_z(np.array([sums.sum()]), np.array([variance]), np.array([12]))
+    expected = scipy_stats.ttest_1samp(sums, 0)
+    assert 2 * scipy_stats.norm.sf(abs(z[0])) == pytest.approx(expected.pvalue)
+    assert np.sign(z[0]) == np.sign(expected.statistic)
+
+
+def test_z_of_nothing():
+    z = clustered_z(np.array([1.0, 0.0, 0.0]), np.array([2.0, 0.0, 3.0]), np.array([1, 4, 4]))
+    assert np.isnan(z[:2]).all()
+    assert z[2] == 0
+
+
 def test_p_where_nothing_differs_and_where_one_cluster_does():
-    cells, groups = np.array([0, 0, 1, 1]), np.array([0, 1, 2, 2])
-    p = clustered_mcnemar(cells, groups, np.array([0, 0, 1, 1]), 2)
+    cells, groups = np.array([0, 0, 1, 1, 1, 2]), np.array([0, 1, 2, 2, 3, 4])
+    p = clustered_mcnemar(cells, groups, np.array([0, 0, 1, 1, 0, 1]), 3)
     assert p[0] == 1
-    assert np.isnan(p[1])
+    assert p[1] > 0.3
+    assert np.isnan(p[2])
