@@ -29,7 +29,7 @@ heading  = @printf '\n== %s ==\n' "$(1)"
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint docs wheel unit unit-lowest bench clean
+.PHONY: help demo test lint docs wheel unit unit-lowest bench bench-null bench-power clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -71,8 +71,14 @@ unit-lowest: ## The tests, with the lowest versions that pyproject.toml admits
 
 bench: $(TEST) ## The benchmarks whose figures stand in the documentation
 	@$(PIP) --group bench
-	@set -e; for script in benchmarks/[a-z]*.py; do \
+	@set -e; for script in benchmarks/bench_*.py; do \
 		printf '\n== %s ==\n' "$$script"; $(BIN)/python "$$script"; done
+
+bench-null: $(TEST) ## Are p right where nothing is real? 400 data sets of every kind, minutes
+	@$(BIN)/python benchmarks/null.py
+
+bench-power: $(TEST) ## How often is what is there found?
+	@$(BIN)/python benchmarks/power.py
 
 clean: ## Remove all that was made, the environment too
 	rm -rf $(VENV) $(BUILD) dist demo-results

@@ -58,16 +58,23 @@ def test_null_has_the_std_that_chance_gives():
     assert np.mean(squares) / np.mean(chances) == pytest.approx(1, abs=0.3)
 
 
-def test_planted_row_is_ranked_first_and_no_other_feature_is_real():
-    planted = plant(
-        5000,
-        recall=Trend(0.6, 0.95),
-        companions=[Covariate("unrelated", correlation=0), Covariate("other", correlation=0)],
-    )
-    rows = summary(analyse(planted))["rows"]
-    assert (rows[0]["feature"], rows[0]["strength"]) == ("sharpness", "real")
-    unrelated = [row["strength"] for row in rows if row["feature"] != "sharpness"]
-    assert "real" not in unrelated
+def test_planted_row_is_ranked_first_and_the_others_are_rarely_real():
+    """Of all that is called real, about one in twenty is not: a false one now and then."""
+    false, real = 0, 0
+    for seed in range(12):
+        planted = plant(
+            2000,
+            recall=Trend(0.6, 0.95),
+            companions=[Covariate("unrelated", correlation=0), Covariate("other", correlation=0)],
+            rng=seed,
+        )
+        rows = summary(analyse(planted))["rows"]
+        assert (rows[0]["feature"], rows[0]["strength"]) == ("sharpness", "real")
+        found = [row["feature"] for row in rows if row["strength"] == "real"]
+        real += len(found)
+        false += len(found) - found.count("sharpness")
+    assert real - false == 36
+    assert false <= 6
 
 
 def test_class_mix_moves_f1_and_not_f1_star():

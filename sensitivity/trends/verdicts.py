@@ -194,6 +194,8 @@ def _shape(found: Mapping[str, Floats], driver: npt.NDArray[Any], numeric: Any) 
 
 def _pattern(found: Mapping[str, Floats], flagged: npt.NDArray[np.bool_]) -> Texts:
     """Which way the errors go: the class is called less often, or everything is recognised less."""
+    from scipy.special import ndtri
+
     z, false = np.nan_to_num(found["z_recall"]), np.nan_to_num(found["z_fpr"])
     moves = np.abs(z) >= MOVES
     total = np.nan_to_num(found["total"])
@@ -204,7 +206,9 @@ def _pattern(found: Mapping[str, Floats], flagged: npt.NDArray[np.bool_]) -> Tex
     loss = moves & (np.abs(others) >= MOVES) & (np.sign(z) == np.sign(others))
     shift[:, 0] = False
     # All together: no class may move clearly the other way, and no single one may be all of it.
-    against = moves[:, 1:] & (np.sign(z[:, 1:]) != np.sign(z[:, :1]))
+    # Of many classes some move by chance: clearly is farther than any of them would.
+    clearly = np.abs(z[:, 1:]) >= -ndtri(0.025 / (z.shape[1] - 1))
+    against = clearly & (np.sign(z[:, 1:]) != np.sign(z[:, :1]))
     largest = 1 + np.abs(total[:, 1:]).argmax(axis=1)
     rest = np.take_along_axis(others, largest[:, None], axis=1)[:, 0]
     shared = (np.abs(rest) >= MOVES) & (np.sign(rest) == np.sign(z[:, 0]))
