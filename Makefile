@@ -70,6 +70,7 @@ unit-lowest: ## The tests, with the lowest versions that pyproject.toml admits
 		$(MAKE) --no-print-directory unit VENV=$(BUILD)/lowest
 
 bench: $(TEST) ## The benchmarks whose figures stand in the documentation
+	@$(PIP) --group bench
 	@set -e; for script in benchmarks/[a-z]*.py; do \
 		printf '\n== %s ==\n' "$$script"; $(BIN)/python "$$script"; done
 

@@ -10,6 +10,7 @@ import pytest
 
 from sensitivity.errors import InputError, OptionError
 from sensitivity.gates import AT_LIMIT, judge, worst_status
+from sensitivity.pairs import match
 from sensitivity.stats.intervals import f1_interval
 
 CLASSES = ("ok", "crack")
@@ -356,3 +357,14 @@ def test_as_a_dict_it_says_class(make_analysis):
     assert found["status"] == "fail"
     assert found["rows"][0]["class"] == "crack"
     assert "class_name" not in found["rows"][0]
+
+
+def test_several_labels_per_image_are_not_compared_one_by_one(make_analysis):
+    y = np.array([0, 1] * 50)
+    a = make_analysis(y, y, task="multi_label_classification")
+    with pytest.raises(InputError, match="task: expected results of image_classification"):
+        match(a, a)
+    with pytest.raises(InputError, match="task: expected the same in both results"):
+        match(a, make_analysis(y, y))
+    gate = judge(a, max_drop=[0.2], old=a)[0]
+    assert (gate.status, gate.notes[0][:10]) == ("pass", "not paired")

@@ -120,10 +120,9 @@ def analyse(
     from .. import analyse as analyse_lists
 
     read = _read(predictions, task, names=names, labels=labels, images=images)
+    lists = read.pred_list, read.label_list, read.name_list
     analysis = analyse_lists(
-        read.pred_list,
-        read.label_list,
-        read.name_list,
+        *lists,
         task,
         save_path=out,
         label_map_dict=_label_map(read, label_map),

@@ -112,19 +112,22 @@ def feature_values(shard: Shard, features: Sequence[str], where: str) -> dict[st
     """
     if callable(shard):
         return _as_numbers(shard()[2], features, where)
-    known = shard_features(shard)
-    kept = [name for name in features if name in known]
-    return _as_numbers(pd.read_parquet(_table(shard, "features"), columns=kept), features, where)
+    _check_known(features, shard_features(shard), where)
+    return _as_numbers(
+        pd.read_parquet(_table(shard, "features"), columns=list(features)), features, where
+    )
 
 
 def _as_numbers(columns: Any, features: Sequence[str], where: str) -> dict[str, Numbers]:
-    missing = [name for name in features if name not in columns]
-    if missing:
-        known = ", ".join(map(str, columns)) or "none"
-        raise InputError(
-            "features", f"expected {missing[0]} in every shard", got=known, where=where
-        )
+    _check_known(features, list(columns), where)
     return {name: _numbers(name, columns[name], where) for name in features}
+
+
+def _check_known(features: Sequence[str], known: Sequence[str], where: str) -> None:
+    missing = [name for name in features if name not in known]
+    if missing:
+        got = ", ".join(map(str, known)) or "none"
+        raise InputError("features", f"expected {missing[0]} in every shard", got=got, where=where)
 
 
 def shard_rows(

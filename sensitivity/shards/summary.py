@@ -318,7 +318,7 @@ def trend_tests(
 def _tests(part: CellCounts, width: float) -> dict[str, npt.NDArray[Any]]:
     """Columns of one feature, each of shape (1 + C,)."""
     linear, curved = part.scores()
-    counts = part.pooled()
+    counts, rank_error, z_error = part.pooled(), part.rank_error(), part.z_error()
     n, hits = counts.sum(axis=1), np.diagonal(counts)
     events = np.minimum(hits, n - hits)
     false = counts.sum(axis=0) - hits
@@ -349,8 +349,8 @@ def _tests(part: CellCounts, width: float) -> dict[str, npt.NDArray[Any]]:
         **{f"z_{key}": value for key, value in z.items()},
         **{f"p_{key}": value for key, value in p.items()},
         "p": cauchy(np.stack(list(p.values()))),
-        "rank_error": np.append(part.rank_error().max(initial=0), part.rank_error()),
-        "z_error": np.append(_of_all(part.z_error(), linear), part.z_error()),
+        "rank_error": np.append(rank_error.max(initial=0), rank_error),
+        "z_error": np.append(_of_all(z_error, linear), z_error),
     }
 
 

@@ -84,6 +84,12 @@ def weighted_bh(p: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Float
     array([0.03, 0.03,  nan, 0.5 ])
     >>> weighted_bh([0.01, 0.02, 0.5], [2, 0.5, 0.5]).round(3)
     array([0.015, 0.06 , 1.   ])
+
+    No row is surer than by itself, whatever its weight and however many are rejected:
+
+    >>> p, weights = np.array([0.3, *[1e-9] * 500]), np.array([400.0, *[0.2] * 500])
+    >>> weighted_bh(p, weights)[0]
+    np.float64(0.3)
     """
     p, weights = _family(p, weights)
     q = np.full(p.shape, np.nan)
@@ -93,7 +99,8 @@ def weighted_bh(p: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Float
     order = np.argsort(scaled)
     by_rank = scaled[order] * (len(tested) / np.arange(1, len(tested) + 1))
     q[tested[order]] = np.fmin(1, np.minimum.accumulate(by_rank[::-1])[::-1])
-    return q
+    # A heavy row among many rejected ones could have q < p: never called more sure than alone.
+    return np.fmax(q, p)
 
 
 def detectable_alpha(
@@ -113,7 +120,8 @@ def detectable_alpha(
     Returns
     -------
     ndarray of float64, shape (n,)
-        In [0, 1]: k is the number of rejected rows, m that of tested ones; NaN where `p` is.
+        In [0, level]: k is the number of rejected rows, m that of tested ones; NaN where `p`
+        is. No more than `level`, as no q is below its p.
 
     Examples
     --------
@@ -124,7 +132,7 @@ def detectable_alpha(
     p, weights = _family(p, weights)
     n_tested, n_rejected = int((~np.isnan(q)).sum()), int((q <= level).sum())
     alpha = level * max(n_rejected, 1) / max(n_tested, 1) * weights
-    return np.where(np.isnan(p), np.nan, np.fmin(alpha, 1))
+    return np.where(np.isnan(p), np.nan, np.fmin(alpha, level))
 
 
 def family_weights(

@@ -168,3 +168,32 @@ def test_help_explains_each_gate(capsys):
     ):
         assert words in text
     assert "4 a gate failed" in run(capsys, "--help")[1]
+
+
+# From predictions to exit codes
+
+
+def test_from_files_of_predictions_to_a_gate(tmp_path: Path, capsys):
+    rng = np.random.default_rng(0)
+    y, dose = rng.integers(0, 2, 300), rng.random(300)
+    for name, share in (("old", 0.25), ("new", 0.05)):
+        called = np.where(rng.random(300) < share, 1 - y, y)
+        rows = zip(range(300), y, called, dose.round(4), strict=True)
+        lines = ["name,label,pred,dose", *(f"{i}.png,{a},{b},{x}" for i, a, b, x in rows)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines))
+        assert main(["analyse", f"{name}.csv", "--no-images", "--out", name]) == 0
+    capsys.readouterr()
+    code, out, err = run(capsys, "compare", "old", "new", "--out", "old")
+    assert (code, err) == (0, "comparison: old/comparison.json\n")
+    assert out.startswith("300 images in both results")
+    assert "dose" in out
+    assert run(capsys, "check", "new", "--max-drop-from", "old")[0] == 0
+    assert run(capsys, "check", "old", "--max-drop-from", "new")[0] == 4
+    assert run(capsys, "check", "new", "--min-f1", "1:dose=0.93")[0] == 5
+    assert run(capsys, "check", "new", "--max-spread", "all=0.5")[0] == 0
+    (tmp_path / "old" / "tables" / "outcomes.parquet").unlink()
+    code, out, err = run(capsys, "compare", "old", "new")
+    assert (code, out) == (3, "")
+    assert "table outcomes of the first result: expected Parquet tables beside the JSON file" in err
+    code, out, _ = run(capsys, "check", "new", "--max-drop-from", "old", "--max-drop", "0.05")
+    assert (code, "not paired" in out) == (0, True)

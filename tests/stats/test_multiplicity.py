@@ -90,6 +90,7 @@ def test_with_equal_weights_q_is_scipys_and_statsmodels(seed: int) -> None:
 def test_q_is_that_of_p_divided_by_the_weight() -> None:
     p, weights = some_p(), some_weights()
     expected = scipy.stats.false_discovery_control(np.fmin(p / weights, 1))
+    expected = np.maximum(expected, p)  # no row is surer than by itself
     assert np.allclose(weighted_bh(p, weights), expected, rtol=1e-13)
     assert np.allclose(weighted_bh(p, 5 * weights), expected, rtol=1e-12)
 
@@ -195,3 +196,12 @@ def test_halves_are_of_the_tested_rows() -> None:
 @pytest.mark.parametrize("is_all", [[True] * 4, [False] * 4, []])
 def test_one_kind_of_rows_is_not_weighted(is_all: list[bool]) -> None:
     assert family_weights(is_all).tolist() == [1] * len(is_all)
+
+
+def test_a_heavy_row_among_many_rejected_ones_is_not_carried_along() -> None:
+    p = np.array([*[0.3] * 30, *[1e-8] * 500, *[0.7] * 29_500])
+    weights = family_weights(np.arange(len(p)) < 30)
+    q = weighted_bh(p, weights)
+    assert (q[:30] == 0.3).all()
+    assert (q[30:530] < 0.05).all()
+    assert (detectable_alpha(p, weights) <= 0.05).all()
