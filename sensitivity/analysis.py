@@ -94,7 +94,9 @@ def analyse(
         The folder that relative names are under; or arrays, one per image; or a function
         from a name to an array. None: names are paths.
     groups : array_like, shape (N,), optional
-        What belongs together (video, patient, module). Recorded with the outcomes.
+        What belongs together (video, patient, module): tests compare groups, and intervals
+        are as wide as that makes them. None: it is checked whether errors of neighbouring
+        names are alike; if so, no row is more than a candidate.
     n_bins : int, default 5
         Bins per numeric feature.
     edges : Analysis or mapping, optional
@@ -123,7 +125,8 @@ def analyse(
     progress : bool or callable, optional
         True draws a bar on stderr; a callable gets (images done, images in all).
     rng : int or numpy.random.Generator, default 0
-        For the intervals of macro scores.
+        For the intervals of macro scores, the check of neighbours, p of few events, and the
+        halves of the slices.
     meta : mapping, optional
         Notes of the caller's own to keep with the result (JSON-able).
 

@@ -43,8 +43,8 @@ def overall_rows(
     pandas.DataFrame
         The table :data:`sensitivity.tables.OVERALL`. Intervals: Wilson (accuracy, recall,
         precision), Wilson on the Jaccard index (F1), count-table bootstrap (balanced accuracy,
-        macro F1), DeLong on the logit scale (AUC), normal (confidence gap). Clusters widen all
-        but the bootstrap's and DeLong's.
+        macro F1), DeLong on the logit scale (AUC), normal (confidence gap). Clusters widen the
+        intervals of Wilson only.
     """
     pooled, confidence = judged.pooled, judged.confidence
     cells = metrics.cells(pooled[None], pooled=pooled, prior=np.full(len(pooled), np.nan))
