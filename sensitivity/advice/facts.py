@@ -12,7 +12,7 @@ import pandas as pd
 from ..bins import MISSING
 from ..result import Analysis
 from ..tables import ASSOCIATED, CLASS_MIX, CONFIRMED, MARGIN
-from .levels import Level, weakest_and_strongest
+from .levels import Level, false_calls, weakest_and_strongest
 from .places import Scale, scales
 from .values import number
 
@@ -62,7 +62,7 @@ class Facts:
     kind : str
         The sentence it gets: ``real``, ``candidate``, ``class mix``, ``margin``, ``none`` or
         ``untested``.
-    metric : {"recall", "f1_star", "accuracy_star"}
+    metric : {"recall", "false_calls", "f1_star", "accuracy_star"}
         Of the levels.
     levels : tuple of two dict or None
         Worst and best usable bin.
@@ -137,6 +137,8 @@ def collect(analysis: Analysis, trends: pd.DataFrame) -> list[Facts]:
     bins = bins[bins["class"].isin({*trends["class"], ALL})]
     metrics = ("recall", "f1_star", "accuracy_star")
     levels = {metric: weakest_and_strongest(bins, metric) for metric in metrics}
+    calls = weakest_and_strongest(false_calls(bins), "false_calls")
+    levels["false_calls"] = {key: (most, least) for key, (least, most) in calls.items()}
     cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])
     total = analysis.overall[analysis.overall["metric"].isin(("recall", "accuracy"))]
     recalls = dict(zip(map(str, total["class"]), total["value"], strict=True))
@@ -156,7 +158,8 @@ def _facts(
 ) -> Facts:
     feature, name = str(row["feature"]), str(row["class"])
     scale, driver = titles[feature], _text(row["driver"])
-    metric = "accuracy_star" if name == ALL else "recall" if driver == "recall" else "f1_star"
+    by_driver = {"recall": "recall", "false positives": "false_calls"}
+    metric = "accuracy_star" if name == ALL else by_driver.get(driver, "f1_star")
     dependence = settings["dependence"]
     clustered = dependence["kind"] != "none"
     mix = _class_mix(cells, feature, name, scale) if row["verdict"] == CLASS_MIX else None

@@ -15,6 +15,10 @@ TEMPLATES = {
     # What a sentence is about
     "recall": ("recall of {name}", "{name}的召回率"),
     "f1_star": ("F1 of {name} at an equal class mix", "{name}在同等类别构成下的F1值"),
+    "false_calls": (
+        "the share of other images that are called {name}",
+        "其他图像被误判为{name}的比例",
+    ),
     "accuracy_star": ("recall of all classes together", "全部类别合计的召回率"),
     "all": ("all classes together", "全部类别合计"),
     "class": ("class {name}", "类别{name}"),
@@ -47,7 +51,6 @@ TEMPLATES = {
     ),
     "way.varies": ("{subject} varies with {feature}", "{subject}随{feature}变化"),
     "way.categories": ("{subject} differs by {feature}", "{subject}因{feature}而异"),
-    "through": ("{way}, mostly through false positives", "{way}，主要体现为误报"),
     # How much
     "levels": ("{first} % {here}, {second} % {there}", "{here}为{first}%，{there}为{second}%"),
     "levels.accuracy": (

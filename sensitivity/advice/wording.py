@@ -72,8 +72,6 @@ def effect(facts: Facts, lang: str) -> tuple[str, str]:
     way = template(f"way.{_way(facts)}", lang).format(
         subject=subject, feature=facts.scale.title(lang)
     )
-    if facts.driver == "false positives" and facts.name != ALL:
-        way = template("through", lang).format(way=way)
     return way, _levels(facts, lang)
 
 
@@ -251,6 +249,9 @@ def _way(facts: Facts) -> str:
         return "categories"
     if facts.shape.startswith("middle"):
         return facts.shape
+    if facts.metric == "false_calls" and facts.direction:
+        # The direction of the row is that of F1, which falls as false calls become more.
+        return "rises" if facts.direction == "falls" else "falls"
     if facts.metric != "f1_star" and facts.change is not None and facts.change[0] != 0:
         # The direction of the row is that of F1*, which may part from recall.
         return "rises" if facts.change[0] > 0 else "falls"

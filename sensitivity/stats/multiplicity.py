@@ -100,7 +100,7 @@ def weighted_bh(p: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Float
     by_rank = scaled[order] * (len(tested) / np.arange(1, len(tested) + 1))
     q[tested[order]] = np.fmin(1, np.minimum.accumulate(by_rank[::-1])[::-1])
     # A heavy row among many rejected ones could have q < p: never called more sure than alone.
-    return np.fmax(q, p)
+    return np.asarray(np.fmax(q, p))
 
 
 def detectable_alpha(
