@@ -82,7 +82,7 @@ def _rows(
     variance = np.concatenate(([variance_of_all[0]], linear.recall_variance))
     of_classes, of_all = area(linear, given)
     with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.where(squares > 1e-12, SPAN * total / squares, np.nan)
+        change = np.where(squares > 1e-12, SPAN * total / squares + 0.0, np.nan)  # no -0
         error = np.where(squares > 1e-12, SPAN * np.sqrt(variance) / squares, np.nan)
     rows = Rows.empty(given.by.n_classes)
     rows.z_recall = _joined(z_all, z_recall)
