@@ -215,6 +215,43 @@ def table_width(rows: Sequence[Sequence[Cell]]) -> int:
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
+def blocks(
+    left: Sequence[Sequence[Cell]], groups: Sequence[Sequence[Sequence[Cell]]], width: int
+) -> list[list[Sequence[Sequence[Cell]]]]:
+    """Groups of columns that fit beside the labels, at least one at a time.
+
+    Parameters
+    ----------
+    left : sequence of sequence of Cell
+        Rows of the labels.
+    groups : sequence of sequence of sequence of Cell
+        Rows of each group of columns.
+    width : int
+        Columns that a table may take.
+
+    Returns
+    -------
+    list of list
+        The groups of each table.
+
+    Examples
+    --------
+    >>> left, group = [[Cell("label")]], [[Cell("0.81")]]
+    >>> [len(block) for block in blocks(left, [group] * 3, width=18)]
+    [2, 1]
+    """
+    found: list[list[Sequence[Sequence[Cell]]]] = []
+    taken = width + 1
+    for group in groups:
+        needed = len(GAP) + table_width(group)
+        if taken + needed > width:
+            found.append([])
+            taken = table_width(left)
+        found[-1].append(group)
+        taken += needed
+    return found
+
+
 def fitted(
     rows: Sequence[Sequence[Cell]], *, elastic: Sequence[int], width: int, least: int = 6
 ) -> list[list[Cell]]:

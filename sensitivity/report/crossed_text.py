@@ -10,7 +10,7 @@ from typing import Any
 from ..advice.values import number
 from ..result import Analysis
 from .cell_text import WIDTH, proportion
-from .columns import GAP, Cell, clean, render_columns, shortened, styled, table_width
+from .columns import Cell, blocks, clean, render_columns, shortened, styled
 from .feature_text import CLASS_MIX, METRIC_NAMES
 
 #: With more classes than this only some are shown: those with the weakest cells.
@@ -137,7 +137,7 @@ def render_crossed(
     for entry in shown:
         left = _left(grid, entry)
         groups = [_group(grid, entry, j, colour=colour) for j in range(len(grid["columns"]))]
-        for block in _blocks(left, groups, width):
+        for block in blocks(left, groups, width):
             rows = [list(chain.from_iterable(parts)) for parts in zip(left, *block, strict=True)]
             lines += ["", *render_columns(rows, right=range(2, len(rows[0]), 2), colour=colour)]
     notes = _notes(grid, shown, colour=colour)
@@ -201,22 +201,6 @@ def _range(cell: Mapping[str, Any]) -> str:
     if cell["low"] is None or cell["high"] is None:
         return ""
     return f"{proportion(cell['low'])}–{proportion(cell['high'])}"
-
-
-def _blocks(
-    left: Sequence[Sequence[Cell]], groups: Sequence[list[list[Cell]]], width: int
-) -> list[list[list[list[Cell]]]]:
-    """Groups of columns that fit beside the labels, at least one at a time."""
-    blocks: list[list[list[list[Cell]]]] = []
-    taken = width + 1
-    for group in groups:
-        needed = len(GAP) + table_width(group)
-        if taken + needed > width:
-            blocks.append([])
-            taken = table_width(left)
-        blocks[-1].append(group)
-        taken += needed
-    return blocks
 
 
 def _notes(

@@ -9,8 +9,8 @@ from typing import Any
 from ..advice.facts import ALL, CANDIDATE, REAL
 from .cell_text import WIDTH, finding_lines, interval, spread_text, std_text, verdict_cell
 from .columns import (
-    GAP,
     Cell,
+    blocks,
     clean,
     render_columns,
     shortened,
@@ -85,7 +85,7 @@ def render_feature(
     lines = _head(feature_table, width, colour=colour)
     left = _left_columns(feature_table)
     groups = [_group(feature_table, index, colour=colour) for index in classes]
-    for block in _blocks(left, groups, width):
+    for block in blocks(left, groups, width):
         rows = [list(chain.from_iterable(parts)) for parts in zip(left, *block, strict=True)]
         n_left = len(left[0])
         right = range(n_left + 1, len(rows[0]), 2)
@@ -172,22 +172,6 @@ def _group(table: Mapping[str, Any], index: int, *, colour: bool) -> list[list[C
     column.append(verdict_cell(row, pad=pad))
     counts = ["n", *(f"{cell['n']:,}" for cell in cells), *("" for _ in BELOW)]
     return [[cell, Cell(n, cell.style)] for cell, n in zip(column, counts, strict=True)]
-
-
-def _blocks(
-    left: Sequence[Sequence[Cell]], groups: Sequence[Sequence[Sequence[Cell]]], width: int
-) -> list[list[Sequence[Sequence[Cell]]]]:
-    """Groups of columns that fit beside the labels, at least one at a time."""
-    blocks: list[list[Sequence[Sequence[Cell]]]] = []
-    taken = width + 1
-    for group in groups:
-        needed = len(GAP) + table_width(group)
-        if taken + needed > width:
-            blocks.append([])
-            taken = table_width(left)
-        blocks[-1].append(group)
-        taken += needed
-    return blocks
 
 
 def _ruled(lines: Sequence[str], rows: Sequence[Sequence[Cell]]) -> list[str]:
