@@ -55,13 +55,14 @@ def limit_of(option: str, text: str | float) -> tuple[str, float]:
     >>> limit_of("min-f1", "defective:sharpness=0.7"), limit_of("min-f1", 0.8)
     (('defective:sharpness', 0.7), ('', 0.8))
     """
-    where, _, number = str(text).rpartition("=")
+    where, equals, number = str(text).rpartition("=")
     rule = "expected a limit from 0 to 1, alone or after CLASS="
     try:
         limit = float(number)
     except ValueError:
         raise OptionError(option, rule, got=str(text)) from None
-    if not 0 <= limit <= 1:
+    # "$CLASS=0.7" with an unset variable names no class: it is not meant for every class.
+    if not 0 <= limit <= 1 or (equals and not where):
         raise OptionError(option, rule, got=str(text))
     return where, limit
 

@@ -34,7 +34,7 @@ def test_limits(given: str | float, expected: tuple[str, float]):
     assert limit_of("min-f1", given) == expected
 
 
-@pytest.mark.parametrize("given", ["", "a=", "a", "-0.1", "1.01", "inf", "80%"])
+@pytest.mark.parametrize("given", ["", "a=", "a", "=0.1", "-0.1", "1.01", "inf", "80%"])
 def test_what_is_no_limit(given: str):
     with pytest.raises(OptionError, match="max-drop: expected a limit from 0 to 1"):
         limit_of("max-drop", given)

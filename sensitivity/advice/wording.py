@@ -56,17 +56,17 @@ def effect(facts: Facts, lang: str) -> tuple[str, str]:
     -------
     way, levels : str
         Which way the metric goes, and its value in the worst and the best bin (empty where
-        fewer than two bins are usable); neither begins with a capital.
+        fewer than two bins are usable, or all are alike); neither begins with a capital.
 
     Examples
     --------
     >>> from sensitivity import analyse
     >>> from sensitivity.advice.facts import collect
-    >>> analysis = analyse([0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
+    >>> analysis = analyse([0, 1] * 10 + [0] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
     ...                    columns={"hour": range(40)}, features=(), save_path=None)
     >>> (facts,) = collect(analysis, analysis.trends[analysis.trends["class"] == "all"])
     >>> effect(facts, "en")[1]
-    'accuracy is 100 % in the lowest half (0–19), 100 % in the highest half (19–39)'
+    'accuracy is 100 % in the lowest half (0–19), 50 % in the highest half (19–39)'
     """
     subject = template(facts.metric, lang).format(name=_class(facts, lang))
     way = template(f"way.{_way(facts)}", lang).format(
@@ -259,7 +259,8 @@ def _way(facts: Facts) -> str:
 
 
 def _levels(facts: Facts, lang: str) -> str:
-    if facts.levels is None:
+    # All usable bins alike: the errors lie in bins with too few images to speak of.
+    if facts.levels is None or facts.levels[0]["value"] == facts.levels[1]["value"]:
         return ""
     # Along a scale from low to high; categories from worst to best.
     ends = list(facts.levels)

@@ -142,7 +142,12 @@ def check(
     )
     status = worst_status(gates)
     if junit is not None:
-        write_atomically(junit, lambda part: part.write_bytes(junit_xml(gates)))
+        try:
+            junit.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(junit, lambda part: part.write_bytes(junit_xml(gates)))
+        except OSError as error:
+            rule = "expected a file that can be written"
+            raise OptionError("junit", rule, got=str(error)) from error
         print(f"junit: {junit}", file=sys.stderr)
     if json:
         print_json({"status": status, "gates": [gate.to_dict() for gate in gates]})

@@ -54,6 +54,12 @@ class Clusters:
         """G / (G - 1); NaN for a single cluster."""
         return self.count / (self.count - 1) if self.count > 1 else float("nan")
 
+    @property
+    def worth(self) -> float:
+        """How many clusters of equal size they are worth: N² / Σ size²."""
+        sizes = np.bincount(self.codes).astype(np.float64)
+        return float(sizes.sum() ** 2 / max(float((sizes**2).sum()), 1.0))
+
 
 def clusters(codes: Integers, given: Responses) -> Clusters:
     """Number the clusters, and the cluster × class pairs that occur.
@@ -213,7 +219,11 @@ def pooled_variance(column: Floats, given: Responses, by: Clusters) -> float:
 
 
 def degrees(given: Responses, by: Clusters) -> tuple[Floats, Floats]:
-    """Degrees of freedom of the clustered variances: clusters that take part, less one.
+    """Degrees of freedom of the clustered variances: what the clusters are worth, less one.
+
+    Clusters of unequal size are worth fewer of equal size: ``(Σ size)² / Σ size²`` (Kish). A
+    variance is mostly that of the largest, and what is estimated follows the largest: counted
+    as one of hundreds, it would make chance look real.
 
     Parameters
     ----------
@@ -225,20 +235,28 @@ def degrees(given: Responses, by: Clusters) -> tuple[Floats, Floats]:
     Returns
     -------
     of_recall : ndarray of float64, shape (C,)
-        Clusters with samples of the class, less one.
+        Of the clusters' samples of the class; -1 for a class without samples.
     of_all : ndarray of float64, shape (C,)
-        All clusters, less one: for false positives and F1.
+        Of all their samples: for false positives and F1.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling; Carter, Schnepel & Steigerwald (2017), Review of Economics
+    and Statistics 99:698.
 
     Examples
     --------
     >>> from sensitivity.stats.scores import responses
     >>> given = responses(np.array([0, 0, 1]), np.array([0, 0, 1]), 2)
     >>> degrees(given, clusters(np.array([7, 9, 7]), given))
-    (array([1., 0.]), array([1., 1.]))
+    (array([1., 0.]), array([0.8, 0.8]))
     """
     n_classes = given.by.n_classes
-    own = np.bincount(by.cell_class, minlength=n_classes).astype(np.float64)
-    return own - 1, np.full(n_classes, by.count - 1.0)
+    sizes = np.bincount(by.cells, minlength=len(by.cell_class)).astype(np.float64)
+    total = np.bincount(by.cell_class, sizes, minlength=n_classes)
+    squares = np.bincount(by.cell_class, sizes**2, minlength=n_classes)
+    own = np.divide(total**2, squares, out=np.zeros(n_classes), where=squares > 0)
+    return own - 1, np.full(n_classes, by.worth - 1)
 
 
 def _squares(table: sparse.csr_array) -> Floats:

@@ -68,7 +68,7 @@ def categorical_rows(
     of_all = Table(recall.excess.sum(axis=0)[None], recall.covariance.sum(axis=0)[None])
     clean = (of_all, recall, fpr)
     tables = clean if clusters is None else _clustered(clean, codes, given, clusters)
-    df = None if clusters is None else clusters.count
+    df = None if clusters is None else clusters.worth
     rows = Rows.empty(n_classes)
     rows.p_recall = np.concatenate([homogeneity_p(part, df) for part in tables[:2]])
     rows.p_fpr[1:] = homogeneity_p(tables[2], df)
@@ -128,15 +128,16 @@ def _fpr_table(codes: Categories, given: Responses, held: Floats) -> Table:
     return Table(false - given.rates.T @ held, covariance)
 
 
-def homogeneity_p(table: Table, n_clusters: int | None) -> Floats:
+def homogeneity_p(table: Table, n_clusters: float | None) -> Floats:
     """P of "the same in all categories", for each row of a table.
 
     Parameters
     ----------
     table : Table
         Sums and covariances.
-    n_clusters : int or None
-        Where the covariance was estimated from clusters: Hotelling's T² is used.
+    n_clusters : float or None
+        Where the covariance was estimated from clusters, how many of equal size they are worth:
+        Hotelling's T² is used.
 
     Returns
     -------

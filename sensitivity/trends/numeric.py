@@ -72,7 +72,7 @@ def _rows(
     clusters: Clusters | None,
 ) -> Rows:
     own, every = degrees(given, clusters) if clusters else (np.inf, np.inf)
-    df_all = clusters.count - 1.0 if clusters else np.inf
+    df_all = clusters.worth - 1 if clusters else np.inf
     z_recall, z_fpr, z_f1 = linear.z
     z_shape = curved.z[2]
     z_all = ratio(linear.recall.sum(), variance_of_all[0])
@@ -140,7 +140,7 @@ def margin_p(ranks: Floats, margin: Floats, given: Responses, clusters: Clusters
         variance = clusters.factor * between.astype(np.float64)
         whole = np.bincount(clusters.cell_cluster, sums)
         of_all = clusters.factor * float((whole**2).sum())
-        df, df_all = degrees(given, clusters)[0], clusters.count - 1.0
+        df, df_all = degrees(given, clusters)[0], clusters.worth - 1
     return _joined(
         two_sided(ratio(total.sum(), of_all), df_all), two_sided(ratio(total, variance), df)
     )

@@ -284,6 +284,13 @@ def test_without_two_usable_bins_the_rest_is_said(said, rows):
     assert text.startswith("Recall of defect rises as clarity rises: recall +23 points")
 
 
+def test_bins_that_are_all_alike_are_not_quoted_as_a_difference(said, rows):
+    """As where the only errors lie in a category of a few images."""
+    text = said(rows["real"], cells={("sharpness", "defect", "recall"): [1.0] * 5})
+    assert "100 %" not in text
+    assert "Not chance" in text
+
+
 # Laws
 
 

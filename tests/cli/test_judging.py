@@ -137,6 +137,16 @@ def test_check_writes_junit(results, tmp_path: Path, capsys):
     assert (suite.attrib["tests"], suite.attrib["errors"]) == ("1", "1")
 
 
+def test_check_makes_the_folder_of_junit_or_says_what_is_wrong(results, tmp_path: Path, capsys):
+    gate = ("check", "small", "--min-f1", "crack=0.8")
+    assert run(capsys, *gate, "--junit", "new/reports/j.xml")[0] == 5
+    assert (tmp_path / "new/reports/j.xml").exists()
+    (tmp_path / "file").write_text("")
+    code, _, err = run(capsys, *gate, "--junit", "file/j.xml")
+    assert code == 2
+    assert "junit: expected a file that can be written" in err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

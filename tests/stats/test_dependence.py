@@ -157,13 +157,24 @@ def test_sums_of_clusters_are_by_cluster_and_class() -> None:
     assert len(found) == len(np.unique(groups * 3 + y))
 
 
-def test_degrees_count_the_clusters_that_take_part() -> None:
+def test_degrees_are_what_the_clusters_that_take_part_are_worth() -> None:
     y, predicted, _, groups = drawn(8, n=60)
     given = responses(y, predicted, 4)
     own, every = degrees(given, clusters(groups, given))
-    assert own[:3].tolist() == [len(np.unique(groups[y == c])) - 1 for c in range(3)]
+
+    def worth(sizes: np.ndarray) -> float:
+        return sizes.sum() ** 2 / (sizes**2).sum()
+
+    expected = [worth(np.bincount(groups[y == c])) - 1 for c in range(3)]
+    assert own[:3] == pytest.approx(expected, rel=1e-12)
     assert own[3] == -1
-    assert every.tolist() == [len(np.unique(groups)) - 1] * 4
+    assert every == pytest.approx([worth(np.bincount(groups)) - 1] * 4, rel=1e-12)
+
+
+def test_clusters_of_equal_size_are_worth_their_number() -> None:
+    given = responses(np.repeat([0, 1], 12), np.zeros(24, dtype=int), 2)
+    own, every = degrees(given, clusters(np.arange(24) % 6, given))
+    assert own.tolist() == every.tolist() == [5.0, 5.0]
 
 
 # Design effects

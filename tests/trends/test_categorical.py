@@ -260,14 +260,14 @@ def test_a_class_full_of_errors_and_of_categories_is_simulated_too() -> None:
 # Clusters
 
 
-def hotelling(sums: np.ndarray) -> float:
-    """P that sums by cluster and category, G×K, are 0 on average."""
+def hotelling(sums: np.ndarray, worth: float) -> float:
+    """P that sums by cluster and category, G×K, are 0 on average; clusters are of unequal size."""
     count, kept = len(sums), slice(0, sums.shape[1] - 1)
     excess, products = sums.sum(axis=0)[kept], (sums.T @ sums)[kept, kept]
     chi2 = excess @ np.linalg.solve(products * count / (count - 1), excess)
     df = sums.shape[1] - 1
-    scaled = chi2 * (count - df) / (df * (count - 1))
-    return float(scipy.stats.f.sf(scaled, df, count - df))
+    scaled = chi2 * (worth - df) / (df * (worth - 1))
+    return float(scipy.stats.f.sf(scaled, df, worth - df))
 
 
 def centred_sums(given: Responses, codes: np.ndarray, groups: np.ndarray, residual: np.ndarray):
@@ -286,13 +286,14 @@ def test_clustered_tests_are_those_of_a_loop_over_clusters(n_classes: int) -> No
     rows = rows_of(codes, given, groups)
     y, predicted = given.by.codes.astype(int), given.predicted
     right = (predicted == y) - given.recall[y]
-    p = hotelling(centred_sums(given, codes, groups, right))
+    worth = len(y) ** 2 / (np.bincount(groups) ** 2).sum()
+    p = hotelling(centred_sums(given, codes, groups, right), worth)
     assert rows.p_recall[0] == pytest.approx(p, rel=1e-8)
     for c in range(n_classes):
-        own = hotelling(centred_sums(given, codes, groups, np.where(y == c, right, 0.0)))
+        own = hotelling(centred_sums(given, codes, groups, np.where(y == c, right, 0.0)), worth)
         assert rows.p_recall[c + 1] == pytest.approx(own, rel=1e-8)
         false = np.where(y == c, 0.0, (predicted == c) - given.rates[y, c])
-        p = hotelling(centred_sums(given, codes, groups, false))
+        p = hotelling(centred_sums(given, codes, groups, false), worth)
         assert rows.p_fpr[c + 1] == pytest.approx(p, rel=1e-8)
 
 

@@ -171,6 +171,24 @@ def test_given_groups_are_the_clusters(drawn) -> None:
     assert np.array_equal(found.evidence.clusters, data.groups)
 
 
+def test_one_large_group_among_hundreds_of_single_images_is_not_hundreds(drawn) -> None:
+    """Features and luck of the whole group are the same: chance, however many others there are."""
+    smallest = []
+    for seed in range(8):
+        found = drawn(seed)
+        rng = np.random.default_rng(seed)
+        groups = np.maximum(np.arange(900) - 599, 0)  # 600 images, and 300 of one each
+        luck, shared = rng.normal(size=301), rng.normal(size=301)
+        right = rng.random(900) < 1 / (1 + np.exp(-1 - luck[groups]))
+        predicted = np.where(right, found.y, (found.y + 1) % 3)
+        found = replace(found, groups=groups, predicted=predicted)
+        blur = shared[groups] + rng.normal(size=900) / 10
+        site = np.array(["east", "north", "west"])[rng.integers(3, size=301)[groups]]
+        rows = found.with_features(blur=blur, site=site).gather(grouped=True).rows
+        smallest.append([np.nanmin([its.p_recall[0], its.p_shape[0]]) for its in rows.values()])
+    assert np.min(smallest) > 0.01
+
+
 def test_errors_of_neighbours_that_are_alike_make_blocks(drawn) -> None:
     data = drawn(14, luck=0.3)
     order = np.random.default_rng(0).permutation(900)

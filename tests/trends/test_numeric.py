@@ -236,15 +236,22 @@ def test_few_errors_and_many_false_calls_make_one_p_of_f1() -> None:
 # Clusters
 
 
-def test_clustered_rows_use_t_with_the_clusters_that_take_part() -> None:
+def worth(sizes: np.ndarray) -> float:
+    return sizes.sum() ** 2 / (sizes**2).sum()
+
+
+def test_clustered_rows_use_t_with_what_the_clusters_are_worth() -> None:
     given, ranks = drawn(10, recall=0.6)
     groups = np.random.default_rng(0).integers(12, size=400)
     rows = rows_of(ranks, given, groups)
     by = clusters(groups, given)
     linear = clustered(score(ranks, given), ranks, given, by)
     np.testing.assert_allclose(rows.z_recall[1:], linear.z[0])
-    np.testing.assert_allclose(rows.p_f1[1:], 2 * scipy.stats.t.sf(np.abs(linear.z[2]), 11))
-    np.testing.assert_allclose(rows.p_recall, 2 * scipy.stats.t.sf(np.abs(rows.z_recall), 11))
+    df = worth(np.bincount(groups)) - 1
+    np.testing.assert_allclose(rows.p_f1[1:], 2 * scipy.stats.t.sf(np.abs(linear.z[2]), df))
+    own = [worth(np.bincount(groups[given.by.codes == c])) - 1 for c in range(3)]
+    p = 2 * scipy.stats.t.sf(np.abs(rows.z_recall), [df, *own])
+    np.testing.assert_allclose(rows.p_recall, p)
     np.testing.assert_allclose(
         rows.error[1:], SPAN * np.sqrt(linear.recall_variance) / linear.squares
     )
@@ -264,7 +271,7 @@ def test_few_events_in_clusters_take_the_larger_p() -> None:
     alone, together = rows_of(ranks, given), rows_of(ranks, given, groups)
     by = clusters(groups, given)
     bare = clustered(score(ranks, given), ranks, given, by)
-    of_t = 2 * scipy.stats.t.sf(np.abs(bare.z[1]), by.count - 1)
+    of_t = 2 * scipy.stats.t.sf(np.abs(bare.z[1]), by.worth - 1)
     assert (given.false[given.false > 0] < FEW).all()
     np.testing.assert_allclose(together.p_fpr[1:], np.fmax(alone.p_fpr[1:], of_t))
 
@@ -354,10 +361,11 @@ def test_clustered_margin_by_hand() -> None:
     product = ranks * margin
     sums = np.bincount(groups, product)
     z = product.sum() / np.sqrt(15 / 14 * (sums**2).sum())
-    assert found[0] == pytest.approx(2 * scipy.stats.t.sf(abs(z), 14))
+    assert found[0] == pytest.approx(2 * scipy.stats.t.sf(abs(z), worth(np.bincount(groups)) - 1))
     own = product * (given.by.codes == 1)
     z = own.sum() / np.sqrt(15 / 14 * (np.bincount(groups, own) ** 2).sum())
-    assert found[2] == pytest.approx(2 * scipy.stats.t.sf(abs(z), 14))
+    df = worth(np.bincount(groups[given.by.codes == 1])) - 1
+    assert found[2] == pytest.approx(2 * scipy.stats.t.sf(abs(z), df))
 
 
 def test_margin_without_variation_is_not_rows_of() -> None:
