@@ -1,0 +1,244 @@
+"""A policy: which views are merged, with which weights, for which images; a small JSON file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .catalogue import ORIGINAL, ViewSpec
+from .encoding import encode, plain, write_atomically
+from .errors import OptionError, ResultError
+
+POLICY_VERSION = 1
+
+#: How the views' outputs are put together. ``logits``: their weighted sum, which is the
+#: geometric mean of the probabilities; ``probabilities``: the weighted mean of these.
+POOLS = ("logits", "probabilities")
+
+_REFUSED_POOLS = {
+    "max": "the largest logit of any view is the least reliable one: it lost up to 16 points",
+    "min": "one view that fails decides alone",
+    "product": "it is the sum of the logits, not normalised: use logits with weights",
+}
+
+
+@dataclass(frozen=True)
+class Where:
+    """The images that a view is for: those whose feature is above `low` and up to `high`.
+
+    The feature is measured on what the model sees.
+
+    Parameters
+    ----------
+    feature : str
+        A feature of :data:`sensitivity.features.FEATURES`.
+    low, high : float or None
+        None: open.
+    """
+
+    feature: str
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What is done with an image at test time.
+
+    The scores of image *x* are ``s = Σ v_m z_m(x) + shift`` (pool ``logits``), or
+    ``s = log Σ (v_m/τ) softmax(τ z_m(x)) + shift`` with ``τ = Σ v`` (pool ``probabilities``),
+    where ``z_m`` are the model's logits of view m, or the logarithms of its probabilities; softmax
+    of ``s`` is the calibrated probability. A view that is not for this image (`where`, `entropy`)
+    counts as the original: ``z_m := z_0``.
+
+    Attributes
+    ----------
+    views : tuple of ViewSpec, length M
+        The original first.
+    weights : tuple of float, length M
+        v ≥ 0; ``1 / Σ v`` is the temperature.
+    pool : {"logits", "probabilities"}
+    where : tuple of (Where or None), length M
+        The images that each view is for; None: all. Empty: all of all.
+    entropy : float or None
+        Only images whose original prediction ``softmax(τ z_0)`` has an entropy above this (natural
+        logarithm) get the further views; None: all.
+    by_predicted : mapping
+        Weights of other length-M tuples for images whose original prediction is a class: from class
+        name to weights. Empty: the same for all.
+    shift : tuple of float
+        Added to the log-odds of each class; empty: nothing.
+    classes : tuple of str
+        In the order of the model's outputs.
+    output : {"logits", "probabilities"}
+        What the model gives.
+    preprocessing : mapping
+        ``mean``, ``std`` (or None: the model takes RGB in [0, 1]), ``size``, and what else was
+        recorded.
+    notes : mapping
+        How it was fitted: objective, number of images, penalty, gain.
+    """
+
+    views: tuple[ViewSpec, ...] = (ORIGINAL,)
+    weights: tuple[float, ...] = (1.0,)
+    pool: str = "logits"
+    where: tuple[Where | None, ...] = ()
+    entropy: float | None = None
+    by_predicted: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    shift: tuple[float, ...] = ()
+    classes: tuple[str, ...] = ()
+    output: str = "logits"
+    preprocessing: Mapping[str, Any] = field(default_factory=dict)
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _check_pool(self.pool)
+        if not self.views or self.views[0] != ORIGINAL:
+            raise OptionError("policy", "expected the original as the first view")
+        _check_weights("weights", self.weights, len(self.views))
+        for name, weights in self.by_predicted.items():
+            _check_weights(f"weights of {name}", weights, len(self.views))
+        if self.where and len(self.where) != len(self.views):
+            raise OptionError("policy", "expected one entry of where per view, or none")
+        if self.shift and self.classes and len(self.shift) != len(self.classes):
+            raise OptionError("policy", "expected one shift per class, or none")
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it leaves every prediction as the model gives it."""
+        only = all(v == 0 for w in (self.weights, *self.by_predicted.values()) for v in w[1:])
+        return only and not any(self.shift)
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether every image gets the same views: such a policy can be exported."""
+        plain_doses = all(view.target is None for view in self.views)
+        everyone = self.entropy is None and not any(self.where) and not self.by_predicted
+        return plain_doses and everyone
+
+    def to_dict(self) -> dict[str, Any]:
+        """The policy as JSON can hold it.
+
+        Returns
+        -------
+        dict
+            The fields, and ``policy_version``.
+        """
+        fields: dict[str, Any] = plain(asdict(self))
+        return {"policy_version": POLICY_VERSION, **fields}
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> Policy:
+        """The policy that :meth:`to_dict` told of.
+
+        Parameters
+        ----------
+        content : mapping
+            Fields of a policy; all but ``views`` and ``weights`` may be left out.
+
+        Returns
+        -------
+        Policy
+
+        Raises
+        ------
+        ResultError
+            Another version, or an unknown field.
+        OptionError
+            A policy that is refused: a merge by maximum, weights by the true class, …
+
+        Examples
+        --------
+        >>> Policy.from_dict({"views": [{"op": "identity", "dose": 0, "source": "original"}],
+        ...                   "weights": [1.0], "pool": "max"})
+        Traceback (most recent call last):
+        ...
+        sensitivity.errors.OptionError: pool: expected logits or probabilities, got max (the
+        largest logit of any view is the least reliable one: it lost up to 16 points)
+        """
+        fields = dict(content)
+        version = fields.pop("policy_version", POLICY_VERSION)
+        if version != POLICY_VERSION:
+            rule = f"expected policy version {POLICY_VERSION}"
+            raise ResultError("policy", rule, got=repr(version))
+        if "by_true" in fields or "true_class" in fields:
+            rule = "expected weights that need no true class: at test time nobody knows it"
+            raise OptionError("policy", rule, got="by_true")
+        unknown = sorted(set(fields) - set(cls.__dataclass_fields__))
+        if unknown:
+            raise ResultError("policy", "expected the fields of a policy", got=unknown[0])
+        fields["views"] = tuple(ViewSpec.from_dict(view) for view in fields.get("views", ()))
+        fields["where"] = tuple(w and Where(**w) for w in fields.get("where", ()))
+        for name in ("weights", "shift", "classes"):
+            fields[name] = tuple(fields.get(name, ()))
+        by = fields.get("by_predicted", {})
+        fields["by_predicted"] = {name: tuple(weights) for name, weights in by.items()}
+        return cls(**fields)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the JSON file.
+
+        Parameters
+        ----------
+        path : path
+            The file.
+
+        Returns
+        -------
+        pathlib.Path
+        """
+        file = Path(path)
+        write_atomically(file, lambda part: part.write_bytes(encode(self.to_dict())))
+        return file
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Policy:
+        """Read a policy back.
+
+        Parameters
+        ----------
+        path : path
+            The JSON file.
+
+        Returns
+        -------
+        Policy
+            Equal to the one saved.
+
+        Raises
+        ------
+        ResultError
+            No such file, or no policy.
+        """
+        import msgspec
+
+        try:
+            content = msgspec.json.decode(Path(path).read_bytes())
+        except FileNotFoundError:
+            raise ResultError("policy", "expected a JSON file", got=str(path)) from None
+        except (msgspec.DecodeError, OSError) as error:
+            rule = "expected a JSON file"
+            raise ResultError("policy", rule, got=str(error), where=str(path)) from error
+        if not isinstance(content, dict):
+            raise ResultError("policy", "expected a JSON object", where=str(path))
+        return cls.from_dict(content)
+
+
+def _check_pool(pool: str) -> None:
+    if pool not in POOLS:
+        why = _REFUSED_POOLS.get(pool)
+        raise OptionError("pool", "expected logits or probabilities", got=pool, where=why)
+
+
+def _check_weights(what: str, weights: tuple[float, ...], n_views: int) -> None:
+    if len(weights) != n_views:
+        rule = f"expected one per view ({n_views})"
+        raise OptionError(what, rule, got=str(len(weights)))
+    values = np.asarray(weights, dtype=np.float64)
+    if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
+        raise OptionError(what, "expected numbers of 0 or more, not all 0", got=str(weights))
