@@ -187,7 +187,8 @@ def _moves(logits: ViewLogits, place: int, weak: npt.NDArray[np.bool_]) -> Float
     before = logits.features[0].astype(np.float64)
     sd = np.nanstd(before, axis=0)
     move = np.nanmean(logits.features[place][weak] - before[weak], axis=0)
-    return np.divide(move, sd, out=np.zeros_like(move), where=sd > 0)
+    in_sd: Floats = np.divide(move, sd, out=np.zeros_like(move), where=sd > 0)
+    return in_sd
 
 
 def _alike(logits: ViewLogits) -> Floats:
