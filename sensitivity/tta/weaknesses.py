@@ -18,6 +18,9 @@ from .logits import ViewLogits
 #: What of a row of the trends is worth a trial. Candidates too: the trial itself is the proof.
 _TRIED = ("real", "candidate")
 
+#: Up to this p of its trend, a class's recall tells the weak end; else F1 at an equal class mix.
+SURE = 0.01
+
 
 @dataclass(frozen=True)
 class Weakness:
@@ -132,39 +135,38 @@ def weaknesses(analysis: Analysis, *, of_class: str | None = None) -> tuple[Weak
     return tuple(sorted(found.values(), key=lambda weakness: weakness.q))
 
 
-#: From shape and direction of a row to the ways out of its weak ends.
-_WAYS = {
-    ("trend", "rises"): (UP,),
-    ("trend", "falls"): (DOWN,),
-    ("middle best", ""): (UP, DOWN),
-    ("middle best", "rises"): (UP, DOWN),
-    ("middle best", "falls"): (UP, DOWN),
-}
-
-
 def _ends(analysis: Analysis, row: Mapping[Hashable, object]) -> list[Weakness]:
     """The weak end of a row, or both where the middle is best."""
-    directions = _WAYS.get((str(row["shape"]), str(row["direction"])))
-    if directions is None:
+    name = str(row["class"])
+    metric, rises = ("accuracy_star", _number(row["recall_change"]) > 0)
+    if name != "all":
+        # Of a criterion shift the recall says where objects are missed; F1 may stay level.
+        by_recall = _number(row["p_recall"]) <= SURE
+        metric = "recall" if by_recall else "f1_star"
+        rises = _number(row["recall_change"]) > 0 if by_recall else row["direction"] == "rises"
+    if row["shape"] == "trend":
+        directions: tuple[str, ...] = (UP,) if rises else (DOWN,)
+    elif row["shape"] == "middle best":
+        directions = (UP, DOWN)
+    else:
         return []
-    bins = _levels(analysis, str(row["feature"]), str(row["class"]))
+    bins = analysis.bins
+    mine = (bins["feature"] == row["feature"]) & (bins["class"] == name)
+    bins = bins[mine & (bins["metric"] == metric) & (bins["bin"] >= 0)].sort_values("bin")
     found = [_end(analysis, bins, row, direction) for direction in directions]
     return [weakness for weakness in found if weakness is not None]
 
 
-def _levels(analysis: Analysis, feature: str, name: str) -> pd.DataFrame:
-    """What the class reaches in each bin of numbers, pulled to the mean as far as chance goes."""
-    metric = "accuracy_star" if name == "all" else "f1_star"
-    bins = analysis.bins
-    mine = (bins["feature"] == feature) & (bins["class"] == name) & (bins["metric"] == metric)
-    return bins[mine & (bins["bin"] >= 0)].sort_values("bin")
+def _number(value: object) -> float:
+    return float(str(value))
 
 
 def _end(
     analysis: Analysis, bins: pd.DataFrame, row: Mapping[Hashable, object], direction: str
 ) -> Weakness | None:
     """Bins from one end on that stay below the class's mean, and the best bin as the target."""
-    level = bins["shrunk"].fillna(bins["value"]).to_numpy(dtype=np.float64)
+    shrunk = bins["shrunk"].fillna(bins["value"])
+    level = shrunk.to_numpy(dtype=np.float64)
     if len(level) < 2 or not np.isfinite(level).any():
         return None
     share = bins["share"].to_numpy(dtype=np.float64)
@@ -188,8 +190,8 @@ def _end(
     if not weak.any() or not fine.any():
         return None
     start, target = float(np.median(values[weak])), float(np.median(values[fine]))
-    name = str(row["class"])
-    return Weakness(feature, name, direction, where, start, target, float(str(row["q"])))
+    about = feature, str(row["class"]), direction, where
+    return Weakness(*about, start, target, _number(row["q"]))
 
 
 def _open(edge: float) -> float | None:
