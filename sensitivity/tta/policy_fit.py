@@ -33,6 +33,9 @@ KEPT_GAIN = 0.9
 #: Weights of a class whose recall is the objective.
 CLASS_WEIGHTS = (1.0, 1.5, 2.0, 3.0, 5.0)
 
+#: Below this a gain is a rounding error.
+LEAST_GAIN = 1e-6
+
 #: One-sided, of the bound that a gain must pass.
 ALPHA = 0.05
 
@@ -317,7 +320,7 @@ def _judged(
     if groups is not None and focus is not None:
         groups = groups[y == focus]
     gain, low = lower_bound(rows, groups, alpha)
-    accepted = bool(allowed and low > 0)
+    accepted = bool(allowed and low > LEAST_GAIN)
     return {
         "gain": gain,
         "gain_low": low,
