@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import log_softmax
+from scipy.special import log_softmax, logsumexp
 
 from ..catalogue import ViewSpec
 from ..errors import InputError
-from ..policies import Policy
+from ..policies import Policy, Where
 from .logits import ViewLogits
-from .penalties import pooled
 from .weaknesses import inside
 
 Floats = npt.NDArray[np.float64]
@@ -60,33 +59,31 @@ def merge(
     if policy.classes and tuple(policy.classes) != tuple(logits.classes):
         rule = f"expected those of the policy ({', '.join(policy.classes)})"
         raise InputError("classes", rule, got=", ".join(logits.classes))
-    places = view_places(logits, policy)
-    z = logits.z[places].astype(np.float64)
-    used = active(logits, policy)
-    z = np.where(used[:, :, None], z, z[0])
-    scores = pooled(z, np.array(policy.weights), policy.pool)
-    if policy.by_predicted:
-        predicted = z[0].argmax(axis=1)
-        for name, own in policy.by_predicted.items():
-            mine = predicted == _class_place(logits, name)
-            scores[mine] = pooled(z[:, mine], np.array(own), policy.pool)
+    z = logits.z[view_places(logits, policy)].astype(np.float64)
+    weights_of = image_weights(logits, policy)
+    if policy.pool == "logits":
+        scores: Floats = np.einsum("nm,mnc->nc", weights_of, z)
+    else:
+        heat = weights_of.sum(axis=1)
+        logs = log_softmax(heat[:, None] * z, axis=2)
+        shares = (weights_of / heat[:, None]).T[:, :, None]
+        scores = logsumexp(logs, axis=0, b=shares)
     return scores + np.array(policy.shift) if policy.shift else scores
 
 
-def active(logits: ViewLogits, policy: Policy) -> Bools:
-    """Which images each view of a policy is for.
+def image_weights(logits: ViewLogits, policy: Policy) -> Floats:
+    """The weights of the views for each image.
 
     Parameters
     ----------
     logits : ViewLogits
-        N images.
+        N images, with the features that the policy's cells ask for.
     policy : Policy
         M views.
 
     Returns
     -------
-    ndarray of bool, shape (M, N)
-        The first row, the original, is True.
+    ndarray of float64, shape (N, M)
 
     Examples
     --------
@@ -94,17 +91,55 @@ def active(logits: ViewLogits, policy: Policy) -> Bools:
     >>> z = np.array([[[9.0, 0.0], [0.1, 0.0]]] * 2, dtype=np.float32)
     >>> views = (ORIGINAL, ViewSpec("vflip", 1.0))
     >>> both = ViewLogits(("a", "b"), np.array([0, 0]), views, z, ("ok", "defect"))
-    >>> active(both, Policy(views, (0.5, 0.5), entropy=0.5)).tolist()
-    [[True, True], [False, True]]
+    >>> image_weights(both, Policy(views, (0.5, 0.5), entropy=0.5)).tolist()
+    [[1.0, 0.0], [0.5, 0.5]]
     """
-    n = len(logits)
-    used = np.ones((len(policy.views), n), dtype=np.bool_)
-    for row, where in enumerate(policy.where):
-        if where is not None and row:
-            used[row] = inside(logits.feature(where.feature), where)
+    found = np.tile(np.array(policy.weights, dtype=np.float64), (len(logits), 1))
+    for cell in reversed(policy.cells):
+        found[members(logits, cell.where, cell.predicted)] = cell.weights
     if policy.entropy is not None:
-        used[1:] &= entropy(float(sum(policy.weights)) * logits.z[0]) > policy.entropy
-    return used
+        heat = found.sum(axis=1)
+        sure = entropy(heat[:, None] * logits.z[0]) <= policy.entropy
+        found[sure] = 0.0
+        found[sure, 0] = heat[sure]
+    return found
+
+
+def members(logits: ViewLogits, where: tuple[Where, ...], predicted: str | None = None) -> Bools:
+    """Which images belong to a cell.
+
+    Parameters
+    ----------
+    logits : ViewLogits
+        N images.
+    where : tuple of Where
+        All of these must hold of the original image.
+    predicted : str, optional
+        Class that the original must be predicted as.
+
+    Returns
+    -------
+    ndarray of bool, shape (N,)
+
+    Raises
+    ------
+    InputError
+        A feature that was not measured, or an unknown class.
+
+    Examples
+    --------
+    >>> from sensitivity.catalogue import ORIGINAL
+    >>> z = np.array([[[1.0, 0.0], [0.0, 1.0]]], dtype=np.float32)
+    >>> two = ViewLogits(("a", "b"), np.array([0, 0]), (ORIGINAL,), z, ("ok", "defect"))
+    >>> members(two, (), "defect").tolist()
+    [False, True]
+    """
+    mine = np.ones(len(logits), dtype=np.bool_)
+    for one in where:
+        mine &= inside(logits.feature(one.feature), one)
+    if predicted is not None:
+        mine &= logits.z[0].argmax(axis=1) == _class_place(logits, predicted)
+    return mine
 
 
 def passes(logits: ViewLogits, policy: Policy) -> Floats:
@@ -120,8 +155,8 @@ def passes(logits: ViewLogits, policy: Policy) -> Floats:
     Returns
     -------
     ndarray of float64, shape (N,)
-        One for each view with a weight that is for the image, and one for the original, which
-        is left out only where it has no weight and nothing else needs its prediction.
+        One for each view with a weight; and one for the original where it has none but its
+        prediction is asked for, by `entropy` or a cell.
 
     Examples
     --------
@@ -131,16 +166,10 @@ def passes(logits: ViewLogits, policy: Policy) -> Floats:
     >>> passes(one, Policy(views, (0.5, 0.5))), passes(one, Policy(views, (0.0, 1.0)))
     (array([2.]), array([1.]))
     """
-    used = active(logits, policy)
-    all_weights = np.array([policy.weights, *policy.by_predicted.values()])
-    weighed = (all_weights > 0).any(axis=0)
-    further = used[1:][weighed[1:]]
-    gated = policy.entropy is not None or bool(policy.by_predicted)
-    needs_original = weighed[0] or gated
-    original = np.ones(len(logits)) if needs_original else (~used[1:]).any(axis=0) * 1.0
-    if not weighed[1:].any():
-        return np.ones(len(logits))
-    return further.sum(axis=0) + np.where(further.any(axis=0), original, 1.0)
+    used = image_weights(logits, policy) > 0
+    if policy.entropy is not None or any(cell.predicted is not None for cell in policy.cells):
+        used[:, 0] = True
+    return used.sum(axis=1).astype(np.float64)
 
 
 def entropy(z: npt.NDArray[np.floating]) -> Floats:

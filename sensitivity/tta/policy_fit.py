@@ -8,21 +8,22 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
-from ..catalogue import ORIGINAL
+from ..catalogue import ORIGINAL, ViewSpec
 from ..errors import OptionError
-from ..policies import Policy, Where
+from ..policies import Cell, Policy, Where
+from .cell_fit import CellFit, How, fit_cell, lower_bound
 from .logits import ViewLogits
-from .merge import entropy, merge, passes
-from .penalties import PENALTIES, Fitted, fit_penalised, nll_rows, pooled
-from .pooling import fit_weights
+from .merge import entropy, image_weights, members, passes
+from .penalties import PENALTIES
 from .splits import make_folds
-from .weaknesses import inside
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+
+#: Cells of fewer images are left to the rest.
+LEAST_IMAGES = 60
 
 #: Shares of the images, the most uncertain ones, that an entropy gate may let through.
 GATES = (0.1, 0.25, 0.5)
@@ -33,37 +34,44 @@ KEPT_GAIN = 0.9
 #: Weights of a class whose recall is the objective.
 CLASS_WEIGHTS = (1.0, 1.5, 2.0, 3.0, 5.0)
 
-#: Below this a gain is a rounding error.
-LEAST_GAIN = 1e-6
-
 #: One-sided, of the bound that a gain must pass.
 ALPHA = 0.05
 
+#: Below this a gain is a rounding error.
+LEAST_GAIN = 1e-6
+
 
 @dataclass(frozen=True)
-class OutOfFold:
-    """Scores of images that took no part in the fit of their weights.
+class _Task:
+    """What is to be fitted, checked."""
 
-    Attributes
-    ----------
-    scores : ndarray of float64, shape (N, C)
-        Of the merged views.
-    scaled : ndarray of float64, shape (N, C)
-        Of the original at the temperature of the other folds.
-    fitted : tuple of Fitted
-        Weights of each fold.
-    """
+    logits: ViewLogits
+    fold: Ints
+    cells: tuple[tuple[Where, ...], ...]
+    codes: Ints  # the cell of each image; the rest comes last
+    focus: int | None
+    objective: str
+    how: How
+    max_accuracy_loss: float
 
-    scores: Floats
-    scaled: Floats
-    fitted: tuple[Fitted, ...]
+
+@dataclass(frozen=True)
+class _Attempt:
+    """Every cell fitted with one weight of the class."""
+
+    fits: tuple[CellFit | None, ...]
+    accepted: tuple[bool, ...]
+    weight: Floats
+    gain: float
+    low: float
+    loss: float
 
 
 def fit_policy(
     logits: ViewLogits,
     *,
     candidates: Sequence[int] | None = None,
-    where: Mapping[int, Where] | None = None,
+    cells: Sequence[tuple[Where, ...]] = (),
     objective: str = "nll",
     max_accuracy_loss: float = 0.01,
     pool: str = "logits",
@@ -77,7 +85,8 @@ def fit_policy(
 
     Accepted is what lowers the cross-entropy of images that were not fitted on below that of the
     original at its best temperature: the lower one-sided 95 % bound of the paired gain must be
-    above 0. For ``recall:CLASS`` the bound is that of the gain of recall.
+    above 0. With K cells each is accepted or not for itself, at 5 % / K. For ``recall:CLASS`` the
+    bound is that of the gain of recall.
 
     Parameters
     ----------
@@ -85,8 +94,9 @@ def fit_policy(
         N images, with their groups if there are any.
     candidates : sequence of int, optional
         Places of the views to consider; None: all.
-    where : mapping, optional
-        From the place of a view to the images that it is for.
+    cells : sequence of tuple of Where
+        Images that get weights of their own, the first that holds; those that belong to none are
+        one more cell. Those of fewer than 60 images are left to it.
     objective : str, default "nll"
         ``nll``; ``balanced_accuracy``: each class counts the same; ``recall:CLASS``: the highest
         recall of the class at an accuracy not lower than the original's by more than
@@ -128,134 +138,36 @@ def fit_policy(
     False
     """
     focus = _checked(logits, objective, gate, max_passes)
-    places = [0, *(p for p in (range(1, len(logits.views)) if candidates is None else candidates))]
-    places = list(dict.fromkeys(places))
-    wheres = [None if place == 0 else (where or {}).get(place) for place in places]
-    chosen = logits.only(places)
+    given = range(1, len(logits.views)) if candidates is None else candidates
+    chosen = logits.only(list(dict.fromkeys([0, *given])))
     fold = make_folds(logits.y, logits.groups, folds, rng)
     about = {"objective": objective, "n": len(logits), "folds": len(np.unique(fold))}
-    if len(places) == 1 or len(np.unique(fold)) < 2:
+    if len(chosen.views) == 1 or len(np.unique(fold)) < 2:
         return _identity(logits, {**about, "accepted": False, "reason": "no candidate"})
-    z = gated_logits(chosen, wheres)
-    tries = CLASS_WEIGHTS if focus is not None else (1.0,)
-    best: tuple[dict[str, Any], OutOfFold, _Fit] | None = None
-    for class_weight in tries:
-        weight = _image_weights(logits.y, objective, focus, class_weight)
-        how = _Fit(_prior(chosen), pool, weight, tuple(penalties))
-        found = out_of_fold(z, logits.y, fold, how)
-        told = _judged(found, logits, focus, weight, max_accuracy_loss, ALPHA / len(tries))
-        if best is None or (told["allowed"], told["gain"]) > (best[0]["allowed"], best[0]["gain"]):
-            best = told, found, how
-    assert best is not None
-    told, found, how = best
-    if not told["accepted"]:
-        return _identity(logits, {**about, **told})
-    policy = _final(chosen, z, wheres, fold, how, max_passes)
-    policy = _with_gate(policy, z, logits.y, found, gate, how)
-    base = how.scaled(z, logits.y)
-    after = nll_rows(merge(chosen, policy), logits.y)
-    before = nll_rows(base * z[0].astype(np.float64), logits.y)
-    notes = {
-        **about,
-        **told,
-        "in_sample": float(how.weight @ (before - after) / how.weight.sum()),
+    kept, codes = _divided(chosen, cells)
+    how = How(_prior(chosen.views), pool, tuple(penalties))
+    task = _Task(chosen, fold, kept, codes, focus, objective, how, max_accuracy_loss)
+    attempts = [_attempt(task, w) for w in (CLASS_WEIGHTS if focus is not None else (1.0,))]
+    best = max(attempts, key=lambda one: (one.loss <= max_accuracy_loss, one.gain))
+    about |= {"gain": best.gain, "gain_low": best.low, "accuracy_loss": best.loss}
+    if not any(best.accepted):
+        reason = "no gain proven out of fold"
+        return _identity(logits, {**about, "accepted": False, "reason": reason})
+    policy = _within_budget(_policy(task, best), chosen, max_passes)
+    policy = _with_gate(policy, task, best, gate)
+    notes = about | {
+        "accepted": True,
+        "reason": "proven out of fold",
         "mean_passes": float(passes(chosen, policy).mean()),
-        "penalty": policy.notes["penalty"],
+        "penalties": [fit.fitted.penalty for fit in best.fits if fit is not None],
     }
     return replace(
-        policy,
-        notes=notes,
+        _trimmed(policy),
         classes=logits.classes,
         output=logits.output,
         preprocessing=dict(logits.preprocessing),
+        notes=notes,
     )
-
-
-@dataclass(frozen=True)
-class _Fit:
-    """How weights are fitted, the same in every fold."""
-
-    prior: Floats
-    pool: str
-    weight: Floats
-    penalties: tuple[float, ...]
-
-    def fitted(self, z: npt.NDArray[np.floating], y: Ints, rows: Bools, fold: Ints) -> Fitted:
-        return fit_penalised(
-            z[:, rows],
-            y[rows],
-            fold[rows],
-            prior=self.prior,
-            pool=self.pool,
-            sample_weight=self.weight[rows],
-            penalties=self.penalties,
-        )
-
-    def scaled(
-        self, z: npt.NDArray[np.floating], y: Ints, rows: Bools | slice = slice(None)
-    ) -> float:
-        """One over the temperature of the original."""
-        one = fit_weights(z[:1, rows], y[rows], sample_weight=self.weight[rows])
-        return float(one[0])
-
-
-def out_of_fold(z: npt.NDArray[np.floating], y: Ints, fold: Ints, how: _Fit) -> OutOfFold:
-    """Fit on all folds but one, and score that one.
-
-    Parameters
-    ----------
-    z : ndarray of float, shape (M, N, C)
-        Logits, the original first, views that are not for an image replaced by it.
-    y, fold : ndarray of int, shape (N,)
-        True classes, and the fold of each image.
-    how : object
-        How weights are fitted; the penalty is chosen inside the training part.
-
-    Returns
-    -------
-    OutOfFold
-    """
-    scores = np.empty(z.shape[1:])
-    scaled = np.empty(z.shape[1:])
-    fitted = []
-    for number in np.unique(fold):
-        mine = fold == number
-        fitted.append(how.fitted(z, y, ~mine, fold))
-        scores[mine] = pooled(z[:, mine], fitted[-1].weights, how.pool)
-        scaled[mine] = how.scaled(z, y, ~mine) * z[0, mine]
-    return OutOfFold(scores, scaled, tuple(fitted))
-
-
-def gated_logits(logits: ViewLogits, wheres: Sequence[Where | None]) -> npt.NDArray[np.float32]:
-    """Logits of the views, those of the original where a view is not for the image.
-
-    Parameters
-    ----------
-    logits : ViewLogits
-        M views of N images.
-    wheres : sequence of Where or None, length M
-        The images that each view is for; None: all.
-
-    Returns
-    -------
-    ndarray of float32, shape (M, N, C)
-
-    Examples
-    --------
-    >>> z = np.array([[[2.0, 0.0]], [[0.0, 1.0]]], dtype=np.float32)
-    >>> from sensitivity.catalogue import ViewSpec
-    >>> views = (ORIGINAL, ViewSpec("gamma", 0.5))
-    >>> both = ViewLogits(("a",), np.array([0]), views, z, ("0", "1"),
-    ...                   feature_names=("brightness",), features=np.ones((2, 1, 1), np.float32))
-    >>> gated_logits(both, [None, Where("brightness", None, 0.3)])[1].tolist()
-    [[2.0, 0.0]]
-    """
-    z = logits.z.copy()
-    for place, where in enumerate(wheres):
-        if where is not None and place:
-            others = ~inside(logits.feature(where.feature), where)
-            z[place, others] = z[0, others]
-    return z
 
 
 def _checked(
@@ -278,99 +190,94 @@ def _checked(
     return None
 
 
-def _prior(logits: ViewLogits) -> Floats:
+def _divided(
+    logits: ViewLogits, cells: Sequence[tuple[Where, ...]]
+) -> tuple[tuple[tuple[Where, ...], ...], Ints]:
+    """The cells that are large enough, and that of each image."""
+    free = np.ones(len(logits), dtype=np.bool_)
+    kept: list[tuple[Where, ...]] = []
+    found: list[Bools] = []
+    for cell in cells:
+        mine = members(logits, cell) & free
+        if mine.sum() >= LEAST_IMAGES:
+            kept.append(cell)
+            found.append(mine)
+            free &= ~mine
+    codes = np.full(len(logits), len(kept), dtype=np.int64)
+    for number, mine in enumerate(found):
+        codes[mine] = number
+    return tuple(kept), codes
+
+
+def _prior(views: Sequence[ViewSpec]) -> Floats:
     """Shares that the weights are pulled to: the original, and the symmetries of the training."""
     known = [
         view == ORIGINAL or (view.is_symmetric and view.source in ("training", "declared"))
-        for view in logits.views
+        for view in views
     ]
     return np.array(known, dtype=np.float64) / sum(known)
 
 
-def _image_weights(y: Ints, objective: str, focus: int | None, class_weight: float) -> Floats:
+def _image_weights(task: _Task, class_weight: float) -> Floats:
+    y = task.logits.y
     weight = np.ones(len(y))
-    if objective == "balanced_accuracy":
+    if task.objective == "balanced_accuracy":
         weight = 1.0 / np.maximum(np.bincount(y), 1)[y]
-    if focus is not None:
-        weight[y == focus] = class_weight
+    if task.focus is not None:
+        weight[y == task.focus] = class_weight
     scaled: Floats = weight / weight.mean()
     return scaled
 
 
-def _judged(
-    found: OutOfFold,
-    logits: ViewLogits,
-    focus: int | None,
-    weight: Floats,
-    max_accuracy_loss: float,
-    alpha: float,
-) -> dict[str, Any]:
-    """The gain out of fold, its lower bound, and whether that is enough."""
-    y = logits.y
-    if focus is None:
-        gains = weight * (nll_rows(found.scaled, y) - nll_rows(found.scores, y))
-        rows, allowed, loss = gains, True, 0.0
-    else:
-        right = (found.scores.argmax(1) == y).astype(np.float64)
-        was = (logits.z[0].argmax(1) == y).astype(np.float64)
-        loss = float(was.mean() - right.mean())
-        allowed = loss <= max_accuracy_loss
-        rows = (right - was)[y == focus]
-    groups = logits.groups
-    if groups is not None and focus is not None:
-        groups = groups[y == focus]
-    gain, low = lower_bound(rows, groups, alpha)
-    accepted = bool(allowed and low > LEAST_GAIN)
-    return {
-        "gain": gain,
-        "gain_low": low,
-        "accuracy_loss": loss,
-        "allowed": bool(allowed),
-        "accepted": accepted,
-        "reason": "proven out of fold" if accepted else "no gain proven out of fold",
-    }
+def _attempt(task: _Task, class_weight: float) -> _Attempt:
+    weight = _image_weights(task, class_weight)
+    z, y, groups = task.logits.z, task.logits.y, task.logits.groups
+    n_cells = len(task.cells) + 1
+    fits: list[CellFit | None] = []
+    for number in range(n_cells):
+        mine = task.codes == number
+        few = mine.sum() < min(LEAST_IMAGES, len(y)) or len(np.unique(task.fold[mine])) < 2
+        data = z[:, mine], y[mine], task.fold[mine], weight[mine]
+        fits.append(None if few else fit_cell(*data, task.how))
+    if task.focus is not None:
+        return _by_recall(task, tuple(fits), weight)
+    accepted, gains = [], np.zeros(len(y))
+    for number, fit in enumerate(fits):
+        mine = task.codes == number
+        by = None if groups is None else groups[mine]
+        low = -np.inf if fit is None else lower_bound(fit.gains, by, ALPHA / n_cells)[1]
+        accepted.append(low > LEAST_GAIN)
+        if fit is not None and low > LEAST_GAIN:
+            gains[mine] = fit.gains
+    gain, low = lower_bound(gains if any(accepted) else _all_gains(task, fits), groups, ALPHA)
+    return _Attempt(tuple(fits), tuple(accepted), weight, gain, low, 0.0)
 
 
-def lower_bound(
-    gains: npt.NDArray[np.floating], groups: npt.NDArray[np.integer] | None, alpha: float = ALPHA
-) -> tuple[float, float]:
-    """Mean of paired gains, and its lower one-sided bound.
+def _all_gains(task: _Task, fits: Sequence[CellFit | None]) -> Floats:
+    """What was seen where nothing was accepted."""
+    gains = np.zeros(len(task.codes))
+    for number, fit in enumerate(fits):
+        if fit is not None:
+            gains[task.codes == number] = fit.gains
+    return gains
 
-    Parameters
-    ----------
-    gains : ndarray of float, shape (N,)
-        Of each image.
-    groups : ndarray of int, shape (N,), or None
-        What belongs together: groups are summed first.
-    alpha : float, default 0.05
-        Chance that the bound lies above the true mean.
 
-    Returns
-    -------
-    mean, low : float
-        Student's t with one degree of freedom less than there are images or groups; ``-inf``
-        below two of these. Both NaN and ``-inf`` without images.
-
-    Examples
-    --------
-    >>> mean, low = lower_bound(np.array([0.1, 0.2, 0.3]), None)
-    >>> round(mean, 3), round(low, 3)
-    (0.2, 0.031)
-    """
-    values = np.asarray(gains, dtype=np.float64)
-    n = len(values)
-    if n == 0:
-        return float("nan"), float("-inf")
-    mean = float(values.mean())
-    parts = values - mean
-    if groups is not None:
-        _, codes = np.unique(groups, return_inverse=True)
-        parts = np.bincount(codes, weights=parts)
-    k = len(parts)
-    if k < 2:
-        return mean, float("-inf")
-    error = float(np.sqrt((parts**2).sum() * k / (k - 1))) / n
-    return mean, mean - float(stats.t.ppf(1 - alpha, k - 1)) * error
+def _by_recall(task: _Task, fits: tuple[CellFit | None, ...], weight: Floats) -> _Attempt:
+    """All cells or none: by the recall of one class, and the accuracy that it costs."""
+    y, groups = task.logits.y, task.logits.groups
+    scores = task.logits.z[0].astype(np.float64)
+    for number, fit in enumerate(fits):
+        if fit is not None:
+            scores[task.codes == number] = fit.scores
+    right = (scores.argmax(1) == y).astype(np.float64)
+    was = (task.logits.z[0].argmax(1) == y).astype(np.float64)
+    of_class = y == task.focus
+    by = None if groups is None else groups[of_class]
+    gain, low = lower_bound((right - was)[of_class], by, ALPHA / len(CLASS_WEIGHTS))
+    loss = float(was.mean() - right.mean())
+    is_fine = loss <= task.max_accuracy_loss and low > LEAST_GAIN
+    accepted = tuple(is_fine and fit is not None for fit in fits)
+    return _Attempt(fits, accepted, weight, gain, low, loss)
 
 
 def _identity(logits: ViewLogits, notes: Mapping[str, Any]) -> Policy:
@@ -382,49 +289,74 @@ def _identity(logits: ViewLogits, notes: Mapping[str, Any]) -> Policy:
     )
 
 
-def _final(
-    chosen: ViewLogits,
-    z: npt.NDArray[np.float32],
-    wheres: Sequence[Where | None],
-    fold: Ints,
-    how: _Fit,
-    max_passes: float | None,
-) -> Policy:
-    """Weights from all images; while it costs too much, the smallest share goes."""
-    everyone = np.ones(len(chosen), dtype=np.bool_)
-    kept = np.arange(len(z))
-    while True:
-        prior = how.prior[kept] / how.prior[kept].sum()
-        fitted = replace(how, prior=prior).fitted(z[kept], chosen.y, everyone, fold)
-        kept_now = kept[(fitted.weights > 0) | (kept == 0)]
-        weights = fitted.weights[(fitted.weights > 0) | (kept == 0)]
-        policy = Policy(
-            tuple(chosen.views[i] for i in kept_now),
-            tuple(float(w) for w in weights),
-            how.pool,
-            tuple(wheres[i] for i in kept_now) if any(wheres[i] for i in kept_now) else (),
-            notes={"penalty": fitted.penalty},
-        )
-        if max_passes is None or passes(chosen, policy).mean() <= max_passes or len(kept_now) == 1:
+def _policy(task: _Task, attempt: _Attempt) -> Policy:
+    """Accepted cells get their weights, the others the original at its temperature."""
+    weights = [
+        tuple(float(v) for v in _weights_of(fit, accepted=accepted, m=len(task.logits.views)))
+        for fit, accepted in zip(attempt.fits, attempt.accepted, strict=True)
+    ]
+    cells = tuple(Cell(w, where) for w, where in zip(weights, task.cells, strict=False))
+    return Policy(task.logits.views, weights[-1], cells, task.how.pool)
+
+
+def _weights_of(fit: CellFit | None, *, accepted: bool, m: int) -> Floats:
+    if fit is not None and accepted:
+        return fit.fitted.weights
+    original = np.zeros(m)
+    original[0] = 1.0 if fit is None else fit.heat
+    return original
+
+
+def _within_budget(policy: Policy, logits: ViewLogits, max_passes: float | None) -> Policy:
+    """While it costs too much, the view with the smallest share in its cell goes."""
+    while max_passes is not None and passes(logits, policy).mean() > max_passes:
+        table = np.array(policy.all_weights)
+        shares = table / table.sum(axis=1, keepdims=True)
+        shares[:, 0] = np.inf
+        shares[shares <= 0] = np.inf
+        row, column = np.unravel_index(int(shares.argmin()), shares.shape)
+        if not np.isfinite(shares[row, column]):
             return policy
-        kept = np.delete(kept_now, 1 + int(weights[1:].argmin()))
+        # What it had goes to the others of the cell in proportion, to the original if none.
+        gone, table[row, column] = table[row, column], 0.0
+        left = table[row].sum()
+        table[row] = table[row] * (1 + gone / left) if left > 0 else [gone, *table[row][1:]]
+        policy = _with_weights(policy, table)
+    return policy
 
 
-def _with_gate(
-    policy: Policy,
-    z: npt.NDArray[np.float32],
-    y: Ints,
-    found: OutOfFold,
-    gate: str | None,
-    how: _Fit,
-) -> Policy:
+def _with_weights(policy: Policy, table: Floats) -> Policy:
+    rows = [tuple(float(v) for v in row) for row in table]
+    cells = tuple(replace(c, weights=w) for c, w in zip(policy.cells, rows, strict=False))
+    return replace(policy, cells=cells, weights=rows[-1])
+
+
+def _with_gate(policy: Policy, task: _Task, attempt: _Attempt, gate: str | None) -> Policy:
     """The smallest gate by uncertainty that keeps most of the gain out of fold."""
     if gate is None or policy.is_identity:
         return policy
-    gains = how.weight * (nll_rows(found.scaled, y) - nll_rows(found.scores, y))
-    doubt = entropy(float(sum(policy.weights)) * z[0])
+    gains = np.zeros(len(task.codes))
+    for number, fit in enumerate(attempt.fits):
+        if fit is not None and attempt.accepted[number]:
+            gains[task.codes == number] = fit.gains
+    heat = image_weights(task.logits, policy).sum(axis=1)
+    doubt = entropy(heat[:, None] * task.logits.z[0])
     for share in GATES:
         limit = float(np.quantile(doubt, 1 - share))
-        if gains[doubt > limit].sum() >= KEPT_GAIN * gains.sum() > 0:
-            return replace(policy, entropy=limit)
+        gated = replace(policy, entropy=limit)
+        # Where views stand in for the original, asking it first costs a pass.
+        cheaper = passes(task.logits, gated).mean() < passes(task.logits, policy).mean()
+        if cheaper and gains[doubt > limit].sum() >= KEPT_GAIN * gains.sum() > 0:
+            return gated
     return policy
+
+
+def _trimmed(policy: Policy) -> Policy:
+    """Without the views that no cell uses."""
+    table = np.array(policy.all_weights)
+    used = (table > 0).any(axis=0)
+    used[0] = True
+    rows = [tuple(float(v) for v in row) for row in table[:, used]]
+    cells = tuple(replace(c, weights=w) for c, w in zip(policy.cells, rows, strict=False))
+    views = tuple(view for view, is_used in zip(policy.views, used, strict=True) if is_used)
+    return replace(policy, views=views, cells=cells, weights=rows[-1])

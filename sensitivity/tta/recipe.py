@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..policies import Policy
+from ..policies import Policy, Where
 from .candidates import Candidate, candidates
 from .logits import ViewLogits
 from .merge import merge, passes
@@ -21,6 +21,9 @@ from .splits import design, make_folds, three_way
 from .weaknesses import seen_by_model, weaknesses
 
 FOLDS = 5
+
+#: Weaknesses whose images get weights of their own.
+MAX_CELLS = 4
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
@@ -219,7 +222,7 @@ def _fitted(
     """Candidates from some images, weights from others (or the same)."""
     finding, fitting = logits.rows(find), logits.rows(fit)
     found = ()
-    if logits.feature_names:
+    if logits.feature_names and len(finding):
         focus = options.objective.partition(":")[2] or None
         found = weaknesses(seen_by_model(finding, rng=options.rng), of_class=focus)
     considered = candidates(finding, found)
@@ -227,7 +230,7 @@ def _fitted(
     policy = fit_policy(
         fitting,
         candidates=[candidate.place for candidate in tried],
-        where={c.place: c.where for c in tried if c.where is not None},
+        cells=cells_of(tried),
         objective=options.objective,
         max_accuracy_loss=options.max_accuracy_loss,
         pool=options.pool,
@@ -238,10 +241,31 @@ def _fitted(
     return policy, considered
 
 
+def cells_of(tried: Sequence[Candidate]) -> list[tuple[Where, ...]]:
+    """The weak images of each weakness that something may mend, the surest first.
+
+    Parameters
+    ----------
+    tried : sequence of Candidate
+        In the order in which they were found.
+
+    Returns
+    -------
+    list of tuple of Where
+        At most :data:`MAX_CELLS`, each named once.
+
+    Examples
+    --------
+    >>> cells_of(())
+    []
+    """
+    named = dict.fromkeys(candidate.where for candidate in tried if candidate.where is not None)
+    return [(where,) for where in list(named)[:MAX_CELLS]]
+
+
 def _folds(policies: Sequence[Policy]) -> dict[str, int]:
     counts: dict[str, int] = {}
     for policy in policies:
-        for view, weight in zip(policy.views[1:], policy.weights[1:], strict=True):
-            if weight > 0:
-                counts[view.name] = counts.get(view.name, 0) + 1
+        for view in policy.views[1:]:
+            counts[view.name] = counts.get(view.name, 0) + 1
     return counts
