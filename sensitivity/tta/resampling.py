@@ -162,7 +162,7 @@ def effective_number(weights: Floats, groups: Ints | None) -> float:
     sums = weights
     if groups is not None:
         _, place = np.unique(groups, return_inverse=True)
-        sums = np.bincount(place, weights)
+        sums = np.bincount(place, weights).astype(np.float64)
     squares = float((sums**2).sum())
     return float(sums.sum() ** 2 / squares) if squares else 0.0
 

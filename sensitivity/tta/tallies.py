@@ -42,7 +42,7 @@ def called_class(scores: npt.NDArray[np.floating]) -> Ints:
     >>> called_class(np.array([[0.0, 1.0], [2.0, 2.0]])).tolist()
     [1, 0]
     """
-    return np.argmax(scores, axis=1).astype(np.int64)
+    return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)
 
 
 def image_nll(y: Ints, scores: npt.NDArray[np.floating]) -> Floats:
