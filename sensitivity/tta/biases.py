@@ -67,7 +67,9 @@ def fit_bias(z0: Scores, y: Ints) -> tuple[float, Floats]:
     start = np.append(1.0, np.zeros(n_classes))
     limits = [(0.0, None)] + [(None, None)] * n_classes
     settings = {"maxiter": 500, "gtol": 1e-8, "ftol": 1e-13}
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=settings)
+    found = minimize(  # type: ignore[call-overload]
+        loss, start, jac=True, method="L-BFGS-B", bounds=limits, options=settings
+    )
     return float(found.x[0]), found.x[1:] - found.x[1:].mean()
 
 

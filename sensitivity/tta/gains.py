@@ -15,6 +15,7 @@ from .tallies import called_class, image_nll
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Groups = npt.NDArray[np.integer]
 Scores = npt.NDArray[np.floating]
 
 #: What can be gained; ``recall:<class>`` besides.
@@ -93,7 +94,7 @@ def paired_gain(
     classes: Sequence[str],
     *,
     objective: str = "nll",
-    groups: npt.NDArray[np.integer] | None = None,
+    groups: Groups | None = None,
     level: float = 0.95,
 ) -> Gain:
     """What the objective gains from one strategy to another on the same images.
@@ -150,10 +151,8 @@ def paired_gain(
     effective = effective_number(weights, groups)
     alone = _variance(contributions, y, None)
     variance = alone if groups is None else max(alone, _variance(contributions, y, groups))
-    if effective > 1 + 1e-9:
-        t = float(stdtrit(max(effective - 1, 0.5), level))
-    else:
-        t = float("nan")
+    several = effective > 1 + 1e-9
+    t = float(stdtrit(max(effective - 1, 0.5), level)) if several else float("nan")
     pair = 0.0
     if objective != "nll":
         pair = 2 * float((weights**3).sum() / weights.sum()) / n**2
@@ -219,7 +218,7 @@ def needed_images(
     Examples
     --------
     >>> needed_images(0.01, 0.05)
-    3922
+    3923
     """
     from scipy.special import ndtri
 
@@ -261,7 +260,7 @@ def needed_for(
     --------
     >>> y = np.repeat([0, 1], 500)
     >>> needed_for(y, Gain("accuracy", 0.0, 0.0, 0.0, 0.05, 2.0, 1000.0), 0.01, ["a", "b"])
-    7844
+    7846
     """
     square = found.square
     if found.objective == "nll":
@@ -295,7 +294,7 @@ def _contributions(
     return weights * changed, weights
 
 
-def _variance(contributions: Floats, y: Ints, groups: npt.NDArray[np.integer] | None) -> float:
+def _variance(contributions: Floats, y: Ints, groups: Groups | None) -> float:
     """Variance of the mean, the numbers of images of each class being given."""
     sizes = np.bincount(y)
     mean = np.bincount(y, contributions) / np.maximum(sizes, 1)

@@ -139,14 +139,14 @@ def drawn_weights(units: Units, n_boot: int, rng: np.random.Generator) -> Iterat
         yield counts.reshape(sets, n_units).astype(np.float64)
 
 
-def effective_number(weights: Floats, groups: Ints | None) -> float:
+def effective_number(weights: Floats, groups: npt.NDArray[np.integer] | None) -> float:
     """How many equal groups tell as much of a weighted mean as these groups do.
 
     Parameters
     ----------
     weights : ndarray of float64, shape (N,)
         Weight of each image, 0 or more.
-    groups : ndarray of int64, shape (N,), or None
+    groups : ndarray of int, shape (N,), or None
         What belongs together; None: every image by itself.
 
     Returns

@@ -8,6 +8,7 @@ other images than it is judged on, and says whether the strategy is better.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ import pandas as pd
 
 from .. import tables
 from ..errors import InputError
-from .gains import Gain, class_of, paired_gain, worthwhile_gain
+from .gains import class_of, paired_gain, worthwhile_gain
 from .splits import cross_fitted
 from .tallies import called_class
 
@@ -196,7 +197,8 @@ def cross_fitted_shift(
         Scores of the strategy, out of fold. In each fold the shift is fitted on the other folds,
         to at least the accuracy that the strategy has there.
     folds : ndarray of int, shape (N,)
-        Fold of each image.
+        Fold of each image: those of the recipe, or any others. Images that only judge (the last of
+        three splits) are divided into folds of their own.
 
     Returns
     -------
@@ -275,7 +277,8 @@ def beaten_by_shift(
     >>> beaten_by_shift(y, perfect, z0, "ab", **said), beaten_by_shift(y, z0, perfect, "ab", **said)
     (False, True)
     """
-    own = advantage(y, policy, baseline, classes, objective, groups, level)
+    gain = partial(paired_gain, y, baseline, policy, classes, groups=groups, level=level)
+    own = gain(objective=objective)
     if own.value <= 0:
         return True
     least = worthwhile_gain(objective) if worthwhile is None else worthwhile
@@ -286,47 +289,10 @@ def beaten_by_shift(
         return False if ahead else None
     others = ["accuracy", "balanced_accuracy"]
     others += [f"recall:{classes[k]}"] if (y == k).any() else []
-    found = [advantage(y, policy, baseline, classes, x, groups, level) for x in others]
-    behind = any(gain.high < 0 for gain in found)
+    behind = any(gain(objective=other).high < 0 for other in others)
     if behind:
         return None if ahead else True
     return False if ahead else None
-
-
-def advantage(
-    y: Ints,
-    policy: Scores,
-    baseline: Scores,
-    classes: Sequence[str],
-    objective: str,
-    groups: npt.NDArray[np.integer] | None = None,
-    level: float = 0.95,
-) -> Gain:
-    """What a strategy has over a baseline.
-
-    Parameters
-    ----------
-    y : ndarray of int64, shape (N,)
-    policy, baseline : ndarray of float, shape (N, C)
-    classes : sequence of str
-    objective : str
-        Also any other metric of :func:`~sensitivity.tta.gains.paired_gain`.
-    groups : ndarray of int, shape (N,), optional
-    level : float, default 0.95
-
-    Returns
-    -------
-    Gain
-        Above 0 where the strategy is better.
-
-    Examples
-    --------
-    >>> advantage(np.array([0, 1]), np.eye(2), np.zeros((2, 2)), ["a", "b"], "accuracy").value
-    0.5
-    """
-    return paired_gain(
-        y, baseline, policy, classes, objective=objective, groups=groups, level=level
-    )
 
 
 def front(
