@@ -255,7 +255,7 @@ def check_range(
     shift, scale = normalisation(images, mean, std)
     if images.numel() == 0:
         return
-    ends = torch.stack(torch.aminmax(images.detach().transpose(0, 1).flatten(1), dim=1))
+    ends = torch.stack([images.detach().amin((0, 2, 3)), images.detach().amax((0, 2, 3))])
     if shift is not None and scale is not None:
         ends = torch.addcmul(shift.flatten(), ends.to(shift.dtype), scale.flatten())
     low, high = float(ends[0].min()), float(ends[1].max())
