@@ -155,7 +155,7 @@ def move_images(
     hardness = {
         "blur": [(np.log(blur / 0.9) / 0.6) for blur in blurs],
         "difficulty": [difficulty] * len(VIEWS),
-        "any change": [difficulty + 1.5 * moved for moved in size],
+        "any change": [difficulty + 4 * moved for moved in size],
         "nothing": [np.zeros(n)] * len(VIEWS),
     }[cause]
     own = random.logistic(0, 0.8, n)

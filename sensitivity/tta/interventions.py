@@ -24,6 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..catalogue import DOWN, UP
+from ..encoding import table_frame
 from ..result import Analysis
 from ..stats.paired import proportion_change
 from ..stats.paired_clusters import cluster_inflation
@@ -138,9 +139,8 @@ def judge_interventions(
             found.append(_not_checked(row, "", obstacle))
         else:
             found += [judge.verdict(row, direction) for direction in (DOWN, UP)]
-    frame = pd.DataFrame(found, columns=list(INTERVENTIONS.names))
-    kinds = {"text": "str", "integer": "int64", "number": "float64"}
-    return frame.astype({column.name: kinds[column.kind] for column in INTERVENTIONS.columns})
+    columns = {name: [each[name] for each in found] for name in INTERVENTIONS.names}
+    return table_frame(columns, INTERVENTIONS)
 
 
 def with_interventions(analysis: Analysis, interventions: pd.DataFrame) -> Analysis:
@@ -186,9 +186,9 @@ def _obstacle(row: Mapping[Any, Any], logits: ViewLogits) -> str:
 
 
 def _not_checked(row: Mapping[Any, Any], direction: str, reason: str) -> dict[str, Any]:
-    blank = dict.fromkeys(column.name for column in INTERVENTIONS.columns if column.kind != "text")
+    numbers = (column.name for column in INTERVENTIONS.columns if column.kind == "number")
     return {
-        **{name: np.nan for name in blank},
+        **dict.fromkeys(numbers, np.nan),
         "feature": row["feature"],
         "class": row["class"],
         "op": "",

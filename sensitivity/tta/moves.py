@@ -118,7 +118,7 @@ class Measured:
             both = ~np.isnan(x) & ~np.isnan(y)
             ranks = [rankdata(v[both]) for v in (x, y)]
             varies = both.sum() > 2 and all(np.ptp(r) > 0 for r in ranks)
-            self._alike[key] = float(np.corrcoef(*ranks)[0, 1]) if varies else np.nan
+            self._alike[key] = float(np.corrcoef(np.stack(ranks))[0, 1]) if varies else np.nan
         return self._alike[key]
 
 
