@@ -69,7 +69,8 @@ class MovedImages:
     @property
     def pred_list(self) -> npt.NDArray[np.float32]:
         """Logits of the originals, N×C."""
-        return self.z[0]
+        original: npt.NDArray[np.float32] = self.z[0]
+        return original
 
     @property
     def columns(self) -> pd.DataFrame:

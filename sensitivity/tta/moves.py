@@ -116,9 +116,10 @@ class Measured:
         if key not in self._alike:
             x, y = self.values(0, a), self.values(0, b)
             both = ~np.isnan(x) & ~np.isnan(y)
-            ranks = [rankdata(v[both]) for v in (x, y)]
-            varies = both.sum() > 2 and all(np.ptp(r) > 0 for r in ranks)
-            self._alike[key] = float(np.corrcoef(np.stack(ranks))[0, 1]) if varies else np.nan
+            ranks = np.stack([rankdata(v[both]) for v in (x, y)])
+            centred = ranks - ranks.mean(axis=1, keepdims=True) if both.any() else ranks
+            (xx, xy), (_, yy) = centred @ centred.T
+            self._alike[key] = float(xy / np.sqrt(xx * yy)) if xx * yy > 0 else np.nan
         return self._alike[key]
 
 

@@ -123,8 +123,8 @@ def positions(values: Floats, original: Floats, y: npt.NDArray[np.int64]) -> Flo
     """
     found = np.full(len(values), np.nan)
     order = np.argsort(y, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(y[order]) > 0]) if len(y) else []
-    for mine in np.split(order, starts[1:]):
+    later = np.flatnonzero(np.diff(y[order]) > 0) + 1
+    for mine in np.split(order, later):
         known = np.sort(original[mine][~np.isnan(original[mine])])
         if not len(known):
             continue
