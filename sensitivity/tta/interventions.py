@@ -9,7 +9,9 @@ moved along the feature, and each finding is held against three conditions:
     the move's, and the paired interval of the difference leaves 0 out.
 
 All three: *confirmed*. Where even the upper bound of the change is below half of what the bins
-show: *contradicted*. All else is *not checked*, with a reason: it says nothing for or against.
+show, at these doses and one dose farther: *contradicted*. (One dose farther, since blurring a
+picture also takes its grain away: it comes to the sharpness of a blurred one with less blur.) All
+else is *not checked*, with a reason: it says nothing for or against.
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ REASONS = {
     "no change": "the change's upper bound is below half of the observed, its interval holds 0",
     "opposite": "the change goes the other way",
     "less than half": "there is a change, but its upper bound is below half of the observed",
+    "only beyond the range": "no such change within the observed range, but one dose farther",
     "undecided": "the change may or may not reach half of the observed one",
     "too few images": "too few moved images, or groups, for an interval that leaves 0 out",
     "control does the same": "an unrelated move of the same size does it too",
@@ -231,6 +234,10 @@ class _Judge:
         if verdict == REPRODUCED:
             verdict, reason, control = self._controlled(feature, move, change, sign)
             told |= control
+        if verdict == CONTRADICTED and (move.beyond != move.view).any():
+            farther = self._change(move.rows, np.zeros_like(move.view), move.beyond).towards(sign)
+            if not farther.high < HALF * abs(told["observed"]):
+                verdict, reason = NOT_CHECKED, "only beyond the range"
         return told | {"verdict": verdict, "reason": reason}
 
     def _rows(self, name: str) -> npt.NDArray[np.intp]:

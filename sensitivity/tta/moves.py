@@ -38,6 +38,9 @@ class Move:
         The images that are moved.
     view : ndarray of int, shape (S,)
         Place of the view that each is taken from.
+    beyond : ndarray of int, shape (S,)
+        Place of the view that moves each a step farther, out of the observed range; the same as
+        `view` where there is none.
     before, after : ndarray of float64, shape (S,)
         Position of each in its class (0 … 1), original and moved.
     dose : float
@@ -49,6 +52,7 @@ class Move:
     op: str
     rows: Places
     view: Places
+    beyond: Places
     before: Floats
     after: Floats
     dose: float
@@ -153,27 +157,24 @@ def find_moves(measured: Measured, feature: str, direction: str, rows: Places) -
     sign = 1.0 if direction == UP else -1.0
     found = []
     for op, views in _views_by_op(measured.logits, feature, direction):
+        places = np.array(views)
         values = np.stack([measured.values(view, column)[rows] for view in views])
         after = np.stack([positions(value, original, y) for value in values])
         gain = sign * (values - original)
         inside = after >= LOW if sign < 0 else after <= HIGH
-        gain = np.where(inside & (gain > 0), gain, -np.inf)  # NaN is never inside
-        chosen = gain.argmax(axis=0)
-        moved = np.flatnonzero(gain.max(axis=0) > 0) if len(rows) else np.empty(0, np.intp)
-        chosen = chosen[moved]
-        doses = np.array([measured.logits.views[view].dose for view in views])[chosen]
+        within = np.where(inside & (gain > 0), gain, -np.inf)  # NaN is never inside
+        moved = np.flatnonzero(within.max(axis=0) > 0) if len(rows) else np.empty(0, np.intp)
+        chosen = within.argmax(axis=0)[moved]
+        farther = np.where(~inside & (gain > within.max(axis=0)), gain, np.inf)[:, moved]
+        step = np.where(np.isfinite(farther.min(axis=0)), farther.argmin(axis=0), chosen)
+        dose, moved_sd = np.nan, np.nan
+        if len(moved):
+            doses = [measured.logits.views[view].dose for view in places[chosen]]
+            dose = float(np.quantile(doses, 0.5, method="inverted_cdf"))
+            moved_sd = float(sign * gain[chosen, moved].mean() / measured.sd[column])
+        positioned = before[moved], after[chosen, moved]
         found.append(
-            Move(
-                op,
-                rows[moved],
-                np.array(views)[chosen],
-                before[moved],
-                after[chosen, moved],
-                float(np.quantile(doses, 0.5, method="inverted_cdf")) if len(moved) else np.nan,
-                float(sign * gain[chosen, moved].mean() / measured.sd[column])
-                if len(moved)
-                else np.nan,
-            )
+            Move(op, rows[moved], places[chosen], places[step], *positioned, dose, moved_sd)
         )
     return found
 
