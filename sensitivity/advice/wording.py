@@ -326,7 +326,9 @@ def _moved(facts: Facts, key: str, lang: str) -> str:
     moved = facts.moved
     if moved is None:
         return ""
-    change, low, high, expected = points(moved.change)
+    # Decimals follow the last two: the interval.
+    *told, promised = moved.change
+    expected, change, low, high = points((promised, *told))
     text = template(f"reason.{key}", lang).format(
         way=template(f"move.{moved.direction}", lang),
         feature=facts.scale.title(lang),

@@ -12,7 +12,7 @@ from sensitivity.tta.interventions import REASONS, judge_interventions, with_int
 from sensitivity.tta.logits import ViewLogits
 
 #: Seeds of the parts that are planted anew; benchmarks/interventions.py has a hundred of each.
-SEEDS = range(8)
+SEEDS = range(4)
 
 
 def views_of(made, *, groups=None):
@@ -203,19 +203,17 @@ def test_no_images(blur, analysis):
     ],
 )
 def test_what_is_planted_is_what_is_said(cause, verdict, reason):
-    rows = [of(found_in(move_images(900, cause=cause, rng=seed))) for seed in SEEDS]
-    assert sum(row["verdict"] == verdict for row in rows) >= len(SEEDS) - 1
-    assert sum(row["reason"] == reason for row in rows) >= len(SEEDS) - 2
-    if cause != "blur":
-        assert not any(row["verdict"] == "confirmed" for row in rows)
+    rows = [of(found_in(move_images(700, cause=cause, rng=seed))) for seed in SEEDS]
+    assert all(row["verdict"] == verdict for row in rows)
+    assert sum(row["reason"] == reason for row in rows) >= len(SEEDS) - 1
 
 
 def test_null_outcomes_confirm_in_a_hundredth_at_most(forced):
     """Findings that are none, and views whose errors are drawn anew without any cause."""
-    made = move_images(600, cause="nothing", rng=7)
+    made = move_images(300, cause="nothing", rng=7)
     rng = np.random.default_rng(0)
     n_rows = n_confirmed = 0
-    for _ in range(60):
+    for _ in range(25):
         logits = views_of(made)
         right = rng.random(logits.z.shape[:2]) < 0.85
         z = np.zeros_like(logits.z)
@@ -224,7 +222,7 @@ def test_null_outcomes_confirm_in_a_hundredth_at_most(forced):
         found = judge_interventions(forced, dataclasses.replace(logits, z=z))
         n_rows += len(found)
         n_confirmed += (found["verdict"] == "confirmed").sum()
-    assert n_rows > 1000
+    assert n_rows > 400
     assert n_confirmed <= 0.01 * n_rows
 
 
