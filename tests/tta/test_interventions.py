@@ -376,3 +376,91 @@ def test_one_view_of_each_is_enough():
     places += [VIEWS.index(view) for view in wanted]
     row = of(judge_interventions(analysis_of(made), views_of(made).only(places)))
     assert (row["dose"], row["verdict"]) == (1.0, "confirmed")
+
+
+# Each condition by itself: outcomes set by hand
+
+
+def by_hand(*, lost, gained=0, control_lost=0, control_gained=0, shift=-0.3, size=1.0, n=1000):
+    """One class whose recall rises evenly from .5 to .9 with sharpness, blurred by `shift`.
+
+    Of the images that stay within the range so many are lost and gained by the blur, and by a
+    control that moves brightness `size` times as many SD.
+    """
+    sharpness = (np.arange(n) + 0.5) / n
+    brightness = np.random.default_rng(0).permutation(sharpness)
+    # Evenly spread: of ten neighbours, as many are right as the recall there says.
+    right = np.tile((np.arange(10) * 7 % 10 + 0.5) / 10, n // 10) < 0.5 + 0.4 * sharpness
+    moved = sharpness + shift > 0.1
+    outcomes = np.stack([right, right, right])
+    for view, down, up in ((1, lost, gained), (2, control_lost, control_gained)):
+        outcomes[view, np.flatnonzero(moved & right)[:down]] = False
+        outcomes[view, np.flatnonzero(moved & ~right)[:up]] = True
+    features = np.stack([np.stack([sharpness, brightness], axis=1)] * 3)
+    features[1, :, 0] += shift
+    features[2, :, 1] += size * abs(shift)
+    views = (
+        ORIGINAL,
+        ViewSpec("gaussian_blur", 1.0, "sharpness", "down", "trend"),
+        ViewSpec("gamma", 0.5, "brightness", "up", "chosen"),
+    )
+    return ViewLogits(
+        tuple(map(str, range(n))),
+        np.zeros(n, dtype=np.int64),
+        views,
+        np.stack([outcomes, ~outcomes], axis=2).astype(np.float32),
+        ("0", "1"),
+        feature_names=("sharpness", "brightness"),
+        features=features.astype(np.float32),
+    )
+
+
+@pytest.fixture(scope="module")
+def judged(analysis):
+    """The row of sharpness, class 0 and down, for outcomes set by hand."""
+    one = analysis.trends[(analysis.trends["feature"] == "sharpness")]
+    one = one[one["class"] == "0"].assign(recall_change=0.32, direction="rises", driver="recall")
+    claimed = dataclasses.replace(analysis, trends=one)
+    return lambda **outcomes: of(judge_interventions(claimed, by_hand(**outcomes)), "0")
+
+
+def test_the_expected_change_is_that_of_the_bins(judged):
+    row = judged(lost=0)
+    assert row["n"] == 600
+    # .3 down a line of slope .4; the outermost bins end at the 10th and 90th percentile.
+    assert row["observed"] == pytest.approx(-0.4 * 0.3 + 0.4 * 0.05**2 / 0.6, abs=0.004)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "verdict", "reason"),
+    [
+        ({"lost": 72}, "confirmed", "reproduced"),
+        # (a) enough for an interval that leaves 0 out, but is it half? Then: surely less.
+        ({"lost": 44, "gained": 12}, "not checked", "undecided"),
+        ({"lost": 12}, "contradicted", "less than half"),
+        ({"lost": 0}, "contradicted", "no change"),
+        ({"lost": 0, "gained": 30}, "contradicted", "opposite"),
+        # (b) more than half, but as many are gained as chance may bring
+        ({"lost": 20, "gained": 10, "n": 200}, "not checked", "too few images"),
+        # (c) the control does more than half of it; less, but no one can tell how much
+        ({"lost": 72, "control_lost": 40}, "not checked", "control does the same"),
+        ({"lost": 72, "control_lost": 32}, "confirmed", "reproduced"),
+        (
+            {"lost": 90, "gained": 18, "control_lost": 180, "control_gained": 150},
+            "not checked",
+            "control does the same",
+        ),
+        ({"lost": 72, "control_lost": 72}, "not checked", "control does the same"),
+        ({"lost": 72, "control_gained": 72}, "confirmed", "reproduced"),
+        # A control goes as far, neither half nor twice as far
+        ({"lost": 72, "size": 2.2}, "not checked", "no control"),
+        ({"lost": 72, "size": 0.4}, "not checked", "no control"),
+        ({"lost": 72, "size": 1.8}, "confirmed", "reproduced"),
+        # The wrong way, and hardly any way
+        ({"lost": 72, "shift": 0.3}, "not checked", "not moved far"),
+        ({"lost": 72, "shift": -0.02}, "not checked", "not moved far"),
+    ],
+)
+def test_each_condition_by_itself(judged, outcomes, verdict, reason):
+    row = judged(**outcomes)
+    assert (row["verdict"], row["reason"]) == (verdict, reason)
