@@ -446,7 +446,7 @@ def test_the_expected_change_is_that_of_the_bins(judged):
         ({"lost": 72, "control_lost": 40}, "not checked", "control does the same"),
         ({"lost": 72, "control_lost": 32}, "confirmed", "reproduced"),
         (
-            {"lost": 90, "gained": 18, "control_lost": 180, "control_gained": 150},
+            {"lost": 18, "gained": 4, "control_lost": 30, "control_gained": 24, "n": 200},
             "not checked",
             "control does the same",
         ),
