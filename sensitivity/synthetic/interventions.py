@@ -140,7 +140,9 @@ def move_images(
 
     y = random.integers(n_classes, size=n)
     groups = np.arange(n) // group_size
-    latent = _shared(groups, random) + 0.3 * (y - (n_classes - 1) / 2)  # one class is blurrier
+    latent = _shared(groups, random) + 0.3 * (
+        y / (n_classes - 1) - 0.5
+    )  # some classes are blurrier
     difficulty = 0.8 * latent + 0.6 * _shared(groups, random)
     images = {
         "blur": 0.9 * np.exp(0.6 * latent),  # σ in pixels

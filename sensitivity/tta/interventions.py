@@ -246,7 +246,7 @@ class _Judge:
         return np.flatnonzero(self.logits.y == self.logits.classes.index(name))
 
     def _curve(self, feature: str, rows: npt.NDArray[np.intp], *, rising: bool) -> Curve:
-        values, y = self.measured.values(0, self.measured.column(feature))[rows], self.logits.y
+        values, y = self.measured.values(0, self.measured.column(feature), rows), self.logits.y
         known = ~np.isnan(values)
         rows, values = rows[known], values[known]
         place = positions(values, values, y[rows])

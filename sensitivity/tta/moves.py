@@ -102,13 +102,14 @@ class Measured:
         """Place of a feature."""
         return self.logits.feature_names.index(feature)
 
-    def values(self, view: int, column: int) -> Floats:
-        """A feature in a view, shape (N,)."""
-        return self.logits.features[view, :, column].astype(np.float64)
+    def values(self, view: int, column: int, rows: Places | None = None) -> Floats:
+        """A feature of some images in a view, or of all."""
+        found = self.logits.features[view, :, column]
+        return (found if rows is None else found[rows]).astype(np.float64)
 
     def mean_move(self, view: int, column: int, rows: Places) -> float:
         """Mean size of the moves of some images, in SD; NaN where it cannot be told."""
-        change = np.abs(self.values(view, column)[rows] - self.values(0, column)[rows])
+        change = np.abs(self.values(view, column, rows) - self.values(0, column, rows))
         known = change[~np.isnan(change)]
         return float(known.mean() / self.sd[column]) if len(known) else np.nan
 
@@ -152,13 +153,13 @@ def find_moves(measured: Measured, feature: str, direction: str, rows: Places) -
     """
     y = measured.logits.y[rows]
     column = measured.column(feature)
-    original = measured.values(0, column)[rows]
+    original = measured.values(0, column, rows)
     before = positions(original, original, y)
     sign = 1.0 if direction == UP else -1.0
     found = []
     for op, views in _views_by_op(measured.logits, feature, direction):
         places = np.array(views)
-        values = np.stack([measured.values(view, column)[rows] for view in views])
+        values = np.stack([measured.values(view, column, rows) for view in views])
         after = np.stack([positions(value, original, y) for value in values])
         gain = sign * (values - original)
         inside = after >= LOW if sign < 0 else after <= HIGH
