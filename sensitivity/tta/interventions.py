@@ -292,7 +292,7 @@ def _too_little(row: Mapping[Any, Any], curve: Curve, move: Move) -> str:
     """Why a move cannot tell anything about a finding; empty if it can."""
     if len(move.rows) < MIN_IMAGES:
         return "not moved far" if not len(move.rows) else "too few images"
-    if not abs(curve.change) >= MIN_SEEN * abs(row["recall_change"]):
+    if not abs(curve.steepness) >= MIN_SEEN * abs(row["recall_change"]):
         return "not seen by the model"
     if not abs(move.expected(curve)) >= MIN_REACH * abs(curve.change):
         return "not moved far"

@@ -10,7 +10,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-#: Bins of the curve; fewer where a bin would hold fewer than :data:`MIN_IN_BIN` images.
+#: Bins of the curve; fewer, but two, where a bin would hold fewer than :data:`MIN_IN_BIN`
+#: images. As few images as that have no curve.
 N_BINS = 5
 MIN_IN_BIN = 20
 
@@ -44,6 +45,12 @@ class Curve:
         """Value at the 90th percentile less that at the 10th."""
         low, high = self((LOW, HIGH))
         return float(high - low)
+
+    @property
+    def steepness(self) -> float:
+        """The same for a curve that goes on beyond its outer bins: these may be wide."""
+        span = float(self.at[-1] - self.at[0])
+        return float(self.value[-1] - self.value[0]) * (HIGH - LOW) / span if span > 0 else 0.0
 
 
 def observed_curve(
@@ -80,7 +87,8 @@ def observed_curve(
     >>> round(curve.change, 2), round(float(curve(0.4)), 2)
     (1.0, -0.1)
     """
-    n_bins = min(N_BINS, max(1, len(position) // MIN_IN_BIN))
+    n_images = len(position)
+    n_bins = min(N_BINS, max(2, n_images // MIN_IN_BIN)) if n_images >= MIN_IN_BIN else 1
     code = np.minimum((position * n_bins).astype(np.int64), n_bins - 1)
     n = np.bincount(code, minlength=n_bins)
     if (n > 0).sum() < 2:

@@ -69,8 +69,12 @@ def test_a_few_images_have_no_curve():
 
 
 def test_nothing_is_extrapolated():
-    curve = Curve(np.array([0.1, 0.9]), np.array([-0.2, 0.2]))
-    assert curve([0.0, 0.1, 0.5, 0.9, 1.0]) == pytest.approx([-0.2, -0.2, 0.0, 0.2, 0.2])
+    curve = Curve(np.array([0.25, 0.75]), np.array([-0.2, 0.2]))
+    assert curve([0.0, 0.25, 0.5, 0.75, 1.0]) == pytest.approx([-0.2, -0.2, 0.0, 0.2, 0.2])
+    assert curve.change == pytest.approx(0.4)
+    # Two halves, .5 apart: over .8 of the images it is as steep as .64.
+    assert curve.steepness == pytest.approx(0.64)
+    assert Curve(np.array([0.5]), np.array([0.0])).steepness == 0
 
 
 @pytest.fixture
