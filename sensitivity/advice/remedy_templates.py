@@ -20,9 +20,9 @@ REMEDY_TEXTS = {
     "unit.nats": ("nats", "nat"),
     "change": (
         "{metric} {change} {unit} ({confidence} % interval {low} to {high})",
-        "{metric}{change}{unit}（{confidence}%置信区间{low}至{high}）",
+        "{metric} {change} {unit}（{confidence}%置信区间{low}至{high}）",
     ),
-    "change.bare": ("{metric} {change} {unit}", "{metric}{change}{unit}"),
+    "change.bare": ("{metric} {change} {unit}", "{metric} {change} {unit}"),
     "and": (", ", "，"),
     # The verdict
     "verdict.use": (
@@ -48,9 +48,13 @@ REMEDY_TEXTS = {
         "on{optimism}, for {cost}",
         "；所试策略在未参与权重拟合的{n}张图像上为{gain}{optimism}，代价为{cost}",
     ),
+    "untried": (
+        "; no part of the {n} images that were judged had weights that beat the original alone",
+        "；所评判的{n}张图像中，没有任何部分的权重优于只用原图",
+    ),
     "optimism": (
         " (on those they were fitted on it looks like {in_sample} {unit})",
-        "（在参与拟合的图像上看似{in_sample}{unit}）",
+        "（在参与拟合的图像上看似 {in_sample} {unit}）",
     ),
     "cost": (
         "{passes} forward passes per image instead of {before}",
