@@ -190,6 +190,79 @@ REMEDY_TEXTS = {
     "policy.probabilities": ("; probabilities are averaged", "；对概率取平均"),
 }
 
+# Heads of tables and notes, for the terminal
+REMEDY_TEXTS |= {
+    "head.strategy": ("strategy", "方案"),
+    "head.accuracy": ("accuracy", "准确率"),
+    "head.balanced_accuracy": ("balanced", "平衡准确率"),
+    "head.macro_f1": ("macro-F1", "宏平均F1"),
+    "head.nll": ("NLL", "NLL"),
+    "head.ece": ("ECE", "ECE"),
+    "head.recall": ("recall {name}", "召回率 {name}"),
+    "head.precision": ("precision {name}", "精确率 {name}"),
+    "head.passes": ("passes", "计算次数"),
+    "head.ms": ("ms", "毫秒"),
+    "head.in_sample": ("in sample", "样本内"),
+    "head.p": ("p", "p"),
+    "head.corrected": ("corrected", "改对"),
+    "head.corrupted": ("corrupted", "改错"),
+    "head.view": ("view", "视图"),
+    "head.moves": ("moves", "改变"),
+    "head.images": ("for images with", "适用图像"),
+    "head.reached": ("reached", "达到"),
+    "head.weight": ("weight", "权重"),
+    "head.folds": ("folds", "折数"),
+    "head.source": ("source", "来源"),
+    "head.reason": ("why considered, or why refused", "采用或拒绝的原因"),
+    "head.setting": ("shift", "移动量"),
+    "run": (
+        "{n} images · {design} · objective: {objective}",
+        "{n}张图像 · {design} · 目标：{objective}",
+    ),
+    "design.cross-fitted": (
+        "judged out of fold, {folds} folds",
+        "{folds}折交叉，折外评判",
+    ),
+    "design.three splits": (
+        "{judged} of them judge, the others are fitted on",
+        "其中{judged}张用于评判，其余用于拟合",
+    ),
+    "title.values": (
+        "On images that took no part in the fit; accuracy, balanced accuracy and recall in %. "
+        "Passes and milliseconds are per image.",
+        "均在未参与拟合的图像上；准确率、平衡准确率与召回率以%计。计算次数与毫秒按每张图像计。",
+    ),
+    "title.changes": (
+        "Change against the original [{confidence} % interval, paired], in points, NLL in nats; "
+        "in sample: what {metric} seems to gain on the images that were fitted on.",
+        "相对原图的变化[{confidence}%置信区间，配对]，以百分点计，NLL以nat计；"
+        "样本内：{metric}在参与拟合的图像上看似的变化。",
+    ),
+    "title.candidates": (
+        "The views that were considered. A weight is a share of the policy.",
+        "考虑过的视图。权重为其在策略中的份额。",
+    ),
+    "title.front": (
+        "What more recall of {name} costs in accuracy, in %.",
+        "提高{name}的召回率在准确率上的代价，以%计。",
+    ),
+    "note.classes": (
+        "recall of {shown} of {n} classes, the weakest; each class: --all",
+        "仅列出{n}个类别中较弱的{shown}个的召回率；全部类别：--all",
+    ),
+    "note.rows": ("{n} more rows: --all", "另有{n}行：--all"),
+    "note.checks": (
+        "{n} more findings, moved in the same images: --all",
+        "另有{n}个发现的同图移动结果：--all",
+    ),
+    "note.grey": (
+        "grey: the interval of the change of {metric} holds 0",
+        "灰色：{metric}变化的区间包含0",
+    ),
+    "all images": ("all", "全部"),
+    "policy.file": ("{sentence} {path}", "{sentence} {path}"),
+}
+
 #: Reasons that come as English sentences, and what they are in Chinese.
 REASON_PATTERNS = (
     (r"(\w+): for all images", r"\1：用于所有图像"),
