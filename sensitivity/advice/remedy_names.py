@@ -271,8 +271,8 @@ def _gates(policy: Policy, lang: str) -> str:
             found.append(remedy_text("policy.shift", lang).format(name=name, shift=nats(value)))
     temperature = 1 / sum(policy.weights)
     if not math.isclose(temperature, 1.0, abs_tol=0.005):
-        value = f"{temperature:.2f}"
-        found.append(remedy_text("policy.temperature", lang).format(value=value))
+        text = f"{temperature:.2f}"
+        found.append(remedy_text("policy.temperature", lang).format(value=text))
     if policy.pool == "probabilities":
         found.append(remedy_text("policy.probabilities", lang))
     return "".join(found)

@@ -283,10 +283,10 @@ def _optimism(remedy: Remedy, lang: str) -> str:
 
 
 def _cost(remedy: Remedy, lang: str) -> str:
-    costs = remedy.costs.set_index("strategy")
-    if POLICY not in costs.index or ORIGINAL not in costs.index:
+    costs = {str(row["strategy"]): row for row in remedy.costs.to_dict("records")}
+    if POLICY not in costs or ORIGINAL not in costs:
         return remedy_text("cost", lang).format(passes="–", before="1")
-    after, before = costs.loc[POLICY], costs.loc[ORIGINAL]
+    after, before = costs[POLICY], costs[ORIGINAL]
     timed = math.isfinite(after["milliseconds"]) and math.isfinite(before["milliseconds"])
     return remedy_text("cost.time" if timed else "cost", lang).format(
         passes=passes_text(after["passes"]),

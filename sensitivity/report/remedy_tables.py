@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..advice.remedy_names import (
@@ -42,7 +42,7 @@ _ALWAYS = (ORIGINAL, "temperature", SHIFT, POLICY)
 _ARROWS = {"down": " ↓", "up": " ↑", "": ""}
 
 Pair = tuple[str, str]
-Row = dict[str, Any]
+Row = Mapping[Any, Any]
 
 
 def objective_title(remedy: Remedy, lang: str) -> str:
@@ -299,7 +299,7 @@ def front_lines(remedy: Remedy, lang: str, *, colour: bool) -> list[str]:
 
 def _by_key(remedy: Remedy) -> dict[tuple[str, str, str], Row]:
     rows = remedy.strategies.to_dict("records")
-    return {(str(r["strategy"]), str(r["class"]), str(r["metric"])): dict(r) for r in rows}  # type: ignore[arg-type]
+    return {(str(r["strategy"]), str(r["class"]), str(r["metric"])): r for r in rows}
 
 
 def _of_classes(classes: Sequence[str], *, everything: bool) -> list[list[Pair]]:
