@@ -216,7 +216,7 @@ def handmade_remedy(
     """
     told = {
         "verdict": verdict,
-        "reason": {tables.USE: "proven", tables.DO_NOT_USE: "no gain"}.get(verdict, "too few"),
+        "reason": {tables.USE: "gain", tables.DO_NOT_USE: "too_small"}.get(verdict, "undecided"),
         "n": 1111,
         "n_needed": 3900 if verdict == tables.NOT_ENOUGH else None,
         "objective": objective,

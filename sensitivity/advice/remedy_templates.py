@@ -23,6 +23,11 @@ REMEDY_TEXTS = {
         "{metric} {change} {unit}（{confidence}%置信区间{low}至{high}）",
     ),
     "change.bare": ("{metric} {change} {unit}", "{metric} {change} {unit}"),
+    "gain.nll": (
+        "NLL {change} nats against the temperature-scaled original (one-sided {confidence} % "
+        "bound {bound})",
+        "相对温度缩放后的原图，NLL {change} nat（单侧{confidence}%置信界{bound}）",
+    ),
     "and": (", ", "，"),
     # The verdict
     "verdict.use": (
@@ -73,17 +78,47 @@ REMEDY_TEXTS = {
         "；移动阈值虽无需额外计算，但效果不及（{change}）",
     ),
     # Why not
-    "why.no candidate": ("no view is left to try", "没有可尝试的视图"),
-    "why.no gain": ("no gain is proven", "收益未得到证实"),
-    "why.harm": ("it makes the predictions worse", "它使预测变差"),
-    "why.costs accuracy": ("it costs more accuracy than is allowed", "准确率的损失超过允许范围"),
-    "why.beaten by shift": (
-        "moving a threshold does as well",
-        "移动阈值即可达到同样效果",
+    "why.gain": (
+        "the gain is real, and no shift of a threshold does as well",
+        "收益属实，且移动阈值达不到同样效果",
     ),
-    "why.too few": (
-        "these images are too few to tell a gain from chance",
-        "图像太少，无法区分收益与偶然",
+    "why.no_candidate": ("there is no view to try", "没有可尝试的视图"),
+    "why.nothing_accepted": (
+        "no view was accepted, and a gain worth having would have shown",
+        "没有视图被接受，而值得采用的收益本应显现",
+    ),
+    "why.accuracy_lost": (
+        "more accuracy is lost than is allowed",
+        "准确率的损失超过允许范围",
+    ),
+    "why.harm": (
+        "nothing is gained; it is worse, if anything",
+        "没有收益，甚至可能更差",
+    ),
+    "why.too_small": (
+        "a gain that would be worth further passes is ruled out",
+        "可以排除值得增加计算的收益",
+    ),
+    "why.shift": ("a shifted threshold does as well", "移动阈值即可达到同样效果"),
+    "why.too_few_images": (
+        "a gain worth having could have been missed",
+        "值得采用的收益可能未被发现",
+    ),
+    "why.undecided": (
+        "the gain may be real, but may be chance",
+        "收益可能属实，也可能出于偶然",
+    ),
+    "why.accuracy_unsure": (
+        "the loss of accuracy may be more than is allowed",
+        "准确率的损失可能超过允许范围",
+    ),
+    "why.shift_unsure": (
+        "a shifted threshold may do as well",
+        "移动阈值可能达到同样效果",
+    ),
+    "why.one_group": (
+        "all images are of one group, so nothing tells how another would be",
+        "所有图像属于同一组，无法判断其他组会如何",
     ),
     # Refused views
     "refused": (

@@ -74,10 +74,10 @@ def verdict_sentence(remedy: Remedy, lang: str) -> str:
     >>> import pandas as pd
     >>> from sensitivity.policies import Policy
     >>> from sensitivity.tables import TTA_TABLES
-    >>> told = {"verdict": "do not use", "reason": "no candidate", "n": 500, "objective": "nll"}
+    >>> told = {"verdict": "do not use", "reason": "no_candidate", "n": 500, "objective": "nll"}
     >>> empty = {s.name: pd.DataFrame(columns=list(s.names)) for s in TTA_TABLES}
     >>> verdict_sentence(Remedy(policy=Policy(), settings=told, **empty), "en")
-    'Do not use test-time augmentation: no view is left to try.'
+    'Do not use test-time augmentation: there is no view to try.'
     """
     told, row = remedy.settings, change_of(remedy, POLICY, ALL, "nll")
     parts = {
@@ -245,10 +245,27 @@ def change_of(remedy: Remedy, strategy: str, of_class: str, metric: str) -> Row 
 
 def _gain(remedy: Remedy, lang: str) -> str:
     """The change of what was aimed at, then that of accuracy."""
+    told = []
     wanted = list(dict.fromkeys([objective_row(remedy), (ALL, "accuracy")]))
+    if wanted[0][1] == "nll" and remedy.settings.get("gain"):
+        told, wanted = [_gain_of_nll(remedy, lang)], wanted[1:]
     rows = [(pair, change_of(remedy, POLICY, *pair)) for pair in wanted]
-    told = [_change(remedy, pair[1], row, lang) for pair, row in rows if row is not None]
+    told += [_change(remedy, pair[1], row, lang) for pair, row in rows if row is not None]
     return remedy_text("and", lang).join(told)
+
+
+def _gain_of_nll(remedy: Remedy, lang: str) -> str:
+    """Against the original at its best temperature, which costs no pass."""
+    gain = remedy.settings["gain"]
+    return remedy_text("gain.nll", lang).format(
+        change=nats(-float(gain["value"])),
+        bound=nats(-float(gain["low"])),
+        confidence=_confidence(remedy),
+    )
+
+
+def _confidence(remedy: Remedy) -> str:
+    return f"{100 * float(remedy.settings.get('confidence', 0.95)):g}"
 
 
 def _change(remedy: Remedy, metric: str, row: Row, lang: str) -> str:
@@ -258,7 +275,7 @@ def _change(remedy: Remedy, metric: str, row: Row, lang: str) -> str:
     return remedy_text("change.bare" if bare else "change", lang).format(
         metric=metric_title(metric, str(row["class"]), lang),
         unit=_unit(metric, lang),
-        confidence=f"{100 * float(remedy.settings.get('confidence', 0.95)):g}",
+        confidence=_confidence(remedy),
         **dict(zip(("change", "low", "high"), texts, strict=False)),
     )
 
@@ -272,14 +289,20 @@ def _unit(metric: str, lang: str) -> str:
 
 
 def _optimism(remedy: Remedy, lang: str) -> str:
+    """What the same recipe shows on the images that it was fitted on."""
     of_class, metric = objective_row(remedy)
+    gain = remedy.settings.get("gain") or {}
     row = change_of(remedy, POLICY, of_class, metric)
-    if row is None or not math.isfinite(row["in_sample"]):
+    if metric == "nll" and gain.get("in_sample") is not None:
+        # Both against the same temperature-scaled original.
+        pair = [-float(gain["in_sample"]), -float(gain["value"])]
+    elif row is not None and math.isfinite(row["in_sample"]):
+        pair = [float(row["in_sample"]), float(row["change"])]
+    else:
         return ""
     # In as many decimals as the gain that it stands beside.
-    beside = _figures(metric, [float(row["in_sample"]), float(row["change"])])
-    unit = _unit(metric, lang)
-    return remedy_text("optimism", lang).format(in_sample=beside[0], unit=unit)
+    first = _figures(metric, pair)[0]
+    return remedy_text("optimism", lang).format(in_sample=first, unit=_unit(metric, lang))
 
 
 def _cost(remedy: Remedy, lang: str) -> str:

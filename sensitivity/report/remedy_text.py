@@ -71,7 +71,7 @@ def render_remedy(
     >>> import pandas as pd
     >>> from sensitivity.policies import Policy
     >>> from sensitivity.tables import TTA_TABLES
-    >>> told = {"verdict": "do not use", "reason": "no candidate", "n": 500, "objective": "nll",
+    >>> told = {"verdict": "do not use", "reason": "no_candidate", "n": 500, "objective": "nll",
     ...         "design": "cross-fitted", "folds": 5}
     >>> empty = {s.name: pd.DataFrame(columns=list(s.names)) for s in TTA_TABLES}
     >>> print(render_remedy(Remedy(policy=Policy(), settings=told, **empty), colour=False))
@@ -81,7 +81,7 @@ def render_remedy(
     <BLANKLINE>
     policy: the original alone; nothing is changed.
     <BLANKLINE>
-    Do not use test-time augmentation: no view is left to try.
+    Do not use test-time augmentation: there is no view to try.
     """
     lines = [styled(_run_line(remedy, lang), "bold", colour=colour)]
     lines += _strategy_part(remedy, lang, everything=everything, width=width, colour=colour)

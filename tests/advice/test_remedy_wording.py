@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sensitivity.advice.remedy_names import policy_sentence
+from sensitivity.advice.remedy_templates import REMEDY_TEXTS
 from sensitivity.advice.remedy_wording import (
     intervention_sentence,
     refusal_sentence,
@@ -48,10 +49,10 @@ def test_use_tells_gain_cost_optimism_and_shift(make_remedy):
     text = verdict_sentence(make_remedy(), "en")
     for part in (
         "Use the policy",
-        "NLL −.032 nats (95 % interval −.044 to −.019)",
+        "NLL −.021 nats against the temperature-scaled original (one-sided 95 % bound −.010)",
         "accuracy +1.5 points (95 % interval +0.3 to +2.8)",
         "on 1,111 images that its weights were not fitted on",
-        "looks like −.049 nats",
+        "looks like −.031 nats",
         "1.62 forward passes per image instead of 1, 6.75 ms instead of 4.25",
         "a threshold shift, for no extra pass, does not do as well (accuracy +0.4 points)",
     ):
@@ -59,8 +60,8 @@ def test_use_tells_gain_cost_optimism_and_shift(make_remedy):
 
 
 def test_shift_that_does_as_well_is_said(make_remedy):
-    text = verdict_sentence(make_remedy(DO_NOT_USE, reason="beaten by shift"), "en")
-    assert text.startswith("Do not use test-time augmentation: moving a threshold does as well;")
+    text = verdict_sentence(make_remedy(DO_NOT_USE, reason="shift"), "en")
+    assert text.startswith("Do not use test-time augmentation: a shifted threshold does as well;")
     assert "a threshold shift does as well for no extra pass" in text
     assert "threshold shift" not in verdict_sentence(make_remedy(beaten_by_shift=None), "en")
 
@@ -74,6 +75,20 @@ def test_identity_claims_nothing(make_remedy):
     text = verdict_sentence(make_remedy(DO_NOT_USE, identity=True), "en")
     assert "points" not in text
     assert "no part of the 1,111 images that were judged had weights" in text
+
+
+def test_without_a_gain_of_its_own_the_table_is_told(make_remedy):
+    text = verdict_sentence(make_remedy(gain=None), "en")
+    assert "NLL −.032 nats (95 % interval −.044 to −.019)" in text
+    assert "looks like −.049 nats" in text
+
+
+def test_every_reason_has_a_text():
+    judging = pytest.importorskip("sensitivity.tta.judging")
+    assert {f"why.{key}" for key, *_ in judging.REASONS} <= set(REMEDY_TEXTS)
+    found = pytest.importorskip("sensitivity.tta.interventions")
+    told = set(found.REASONS) - {"reproduced", "no change", "opposite", "less than half"}
+    assert {f"checked.{key}" for key in told} <= set(REMEDY_TEXTS)
 
 
 def test_unknown_reason_is_shown_as_it_is(make_remedy):
