@@ -67,7 +67,8 @@ def formulas() -> str:
 
 def schemas(*names: str) -> str:
     """Every column of the tables named, or of all tables of a result."""
-    known = (*tables.TABLES, tables.CROSSED, *tables.COMPARED) if names else tables.TABLES
+    further = (tables.CROSSED, *tables.COMPARED, *tables.TTA_TABLES)
+    known = (*tables.TABLES, *further) if names else tables.TABLES
     chosen = [schema for schema in known if not names or schema.name in names]
     return "\n\n".join(
         f"### `{schema.name}`: one row per {schema.row}\n\n"
