@@ -25,7 +25,8 @@ FAILING = 0.01
 #: A gap between confidence and accuracy below this is not worth a step.
 LEAST_GAP = 0.02
 
-ALPHA = 0.05
+#: Of tests that are not part of the correction over all rows of the trends.
+ALPHA = 0.01
 
 
 def neighbours_err_alike(case: Case) -> Answer:
@@ -87,7 +88,7 @@ def rare_classes_lag(case: Case) -> Answer:
     sizes, total = _sizes(case), case.overall("accuracy")
     n_all = sum(sizes.values())
     rare = [name for name, n in sizes.items() if 0 < n < RARE * n_all / len(sizes)]
-    if total is None or case.settings["task"] != "image_classification":
+    if total is None:
         return None
     widened = widening(**total, confidence=case.settings["confidence"])
     lagging = []
@@ -233,6 +234,11 @@ def has_pairs(case: Case) -> str:
     """Whether slices could be searched; else why the rule does not apply."""
     single = case.settings["task"] == "image_classification"
     return "" if single and len(case.sources) > 1 else "na.slices"
+
+
+def has_one_label(case: Case) -> str:
+    """Whether each image has one label; else why the rule does not apply."""
+    return "" if case.settings["task"] == "image_classification" else "na.single"
 
 
 def has_scores(case: Case) -> str:

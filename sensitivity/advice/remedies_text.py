@@ -94,7 +94,7 @@ TEXTS = {
     ),
     "rebalance": (
         "If the training set is as unequal, weight the loss or the sampling by class, or collect "
-        "about {more} images of {names} for each {total} images: as many as another class has (median).",
+        "about {more} images of {names} for each {total} images: what the others have (median).",
         "如果训练集同样不均衡，请按类别加权损失或采样，或每{total}张图像补充约{more}张{names}图像："
         "达到其他类别数量的中位数。",
     ),
@@ -269,7 +269,11 @@ TEXTS = {
     "na.column": ("There is no column of numbers.", "没有数值字段。"),
     "na.category": ("There is no column of categories.", "没有类别字段。"),
     "na.features": ("No feature was analysed.", "未分析任何特征。"),
-    "na.scores": ("The predictions have no scores.", "预测结果没有得分。"),
+    "na.scores": (
+        "It takes scores, and one label per image.",
+        "需要得分，且每张图像只有一个标签。",
+    ),
+    "na.single": ("It takes one label per image.", "每张图像须只有一个标签。"),
     "na.slices": (
         "Slices take two features, and one label per image.",
         "切片需要两个特征，且每张图像只有一个标签。",
