@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from ..tables import CLASS_MIX, MARGIN
+from ..trends.verdicts import ALPHA, LEAST_ODDS, NONE
 from .answers import PASSED, SKIPPED, Answer, Aside, Found, Step
 from .case import Case
 from .facts import ALL, Facts
@@ -66,12 +68,12 @@ def some_classes_lose(case: Case) -> Answer:
 
 def column_matters(case: Case) -> Answer:
     """Recall varies along a column of numbers: no operation on images moves it."""
-    return _answer(case, {COLUMN}, {ALL_LOSE, RARE_ONE, SOME_LOSE}, look_steps, collect_steps)
+    return _answer(case, {COLUMN}, {ALL_LOSE, RARE_ONE, SOME_LOSE}, collect_steps)
 
 
 def category_matters(case: Case) -> Answer:
     """Recall differs between categories."""
-    return _answer(case, {CATEGORY}, {ALL_LOSE, RARE_ONE, SOME_LOSE}, look_steps, collect_steps)
+    return _answer(case, {CATEGORY}, {ALL_LOSE, RARE_ONE, SOME_LOSE}, collect_steps)
 
 
 def called_wrongly(case: Case) -> Answer:
@@ -100,7 +102,7 @@ def margin_erodes(case: Case) -> Answer:
     rows = flagged(case.analysis, MARGIN)
     rows = [row for row in rows if row.margin is not None]
     if not rows:
-        return None
+        return _margin_hint(case)
     first = max(rows, key=_fall)
     text = sentence(first, case.lang)
     features = {row.feature for row in rows}
@@ -152,9 +154,7 @@ def _found(case: Case, weak: Weakness, steps: tuple[Steps, ...]) -> Found:
     if others and weak.facts.name != ALL:
         names = listed(map(case.named, others), case.lang)
         text += case.words("also").format(names=names)
-    todo = [step for make in steps for step in make(case, weak)]
-    if look_steps not in steps:
-        todo += look_steps(case, weak)
+    todo = [step for make in (look_steps, *steps) for step in make(case, weak)]
     ranges = [
         {"bins": list(r.labels), "low": r.low, "high": r.high, "n": r.n, "value": r.value}
         | {"best": r.best}
@@ -172,6 +172,23 @@ def _found(case: Case, weak: Weakness, steps: tuple[Steps, ...]) -> Found:
         **evidence(weak.facts),
     }
     return Found(text, found, tuple(todo))
+
+
+def _margin_hint(case: Case) -> Answer:
+    """What would be said if errors of neighbouring names were not alike."""
+    if case.dependence != "blocks":
+        return None
+    table = case.analysis.trends
+    fall = (table["margin_last"] - table["margin_first"]).abs() >= math.log(LEAST_ODDS)
+    mine = table[(table["q_margin"] <= ALPHA) & fall & (table["strength"] == NONE)]
+    if mine.empty:
+        return None
+    first = mine.sort_values("q_margin", kind="stable").iloc[0]
+    row = case.words("row").format(
+        feature=case.title(str(first["feature"])), name=case.named(str(first["class"]))
+    )
+    q = probability(float(first["q_margin"]))
+    return Aside(SKIPPED, case.words("hint.capped").format(rows=row, q=q))
 
 
 def _fall(row: Facts) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..bins import MISSING
 from ..catalogue import DOWN, UP, View, views_moving
-from ..tables.tta import CONTRADICTED, DO_NOT_USE, NOT_ENOUGH, USE
+from ..tables.tta import CONTRADICTED, DO_NOT_USE, NOT_ENOUGH, REPRODUCED, USE
 from .amounts import images_needed
 from .answers import Step
 from .case import Case
@@ -232,7 +232,8 @@ def look_steps(case: Case, weakness: Weakness) -> tuple[Step, ...]:
     Returns
     -------
     tuple of Step
-        Of a column, what changes along with it; of a feature with companions, which it is.
+        Of a column, what changes along with it; of a feature with companions, which it is, unless
+        moving the same images has told.
     """
     feature = case.title(weakness.facts.feature)
     steps = []
@@ -240,7 +241,7 @@ def look_steps(case: Case, weakness: Weakness) -> tuple[Step, ...]:
         places = listed((_where(case, weakness, weak) for weak in weakness.ranges), case.lang)
         text = case.words(f"check.{weakness.source}").format(feature=feature, where=places)
         steps.append(Step("check", text, {"feature": weakness.facts.feature}))
-    if weakness.companions:
+    if weakness.companions and case.intervention(weakness) != REPRODUCED:
         others = listed(map(case.title, weakness.companions), case.lang)
         text = case.words("check.companions").format(feature=feature, others=others)
         steps.append(Step("check", text, {"features": list(weakness.companions)}))
