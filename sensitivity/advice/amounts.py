@@ -42,7 +42,7 @@ def images_needed(value: float, best: float, *, confidence: float = 0.95) -> int
     Examples
     --------
     >>> images_needed(0.6, 0.9)
-    219
+    97
     """
     half = (value + best) / 2
     if half == best:
