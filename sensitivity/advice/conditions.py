@@ -13,7 +13,7 @@ from .amounts import lower_by_chance, widening
 from .answers import PASSED, SKIPPED, Answer, Aside, Found, Step
 from .case import Case
 from .facts import ALL
-from .figures import about, percents, points, probability, shares, size
+from .figures import about, percents, probability, shares, size
 from .levels import LOW_SUPPORT
 from .remedies_text import listed
 from .steps import needed_text, place_text
@@ -140,7 +140,7 @@ def confidence_is_off(case: Case) -> Answer:
     if not (abs(value) >= LEAST_GAP and low * high > 0):
         return None
     sign = 1 if value > 0 else -1
-    shown = [text.lstrip("+−") for text in points([abs(value), *sorted((sign * low, sign * high))])]
+    shown = [_tenths(abs(value)), *map(_tenths, sorted((sign * low, sign * high)))]
     key = "sure" if value > 0 else "unsure"
     text = case.words(key).format(gap=shown[0], low=shown[1], high=shown[2], n=f"{gap['n']:,.0f}")
     step = Step("operating point", case.words(f"temperature.{key}"), {"temperature": key})
@@ -174,8 +174,8 @@ def weak_and_sure(case: Case) -> Answer:
         return None
     value, half, n, weakness = max(found, key=lambda one: one[0])
     at = place_text(case, weakness)
-    shown = [text.lstrip("+") for text in points([value, value - half, value + half])]
-    overall = points([whole["value"]])[0].lstrip("+")
+    shown = [_tenths(number) for number in (value, value - half, value + half)]
+    overall = _tenths(whole["value"])
     text = case.words("unaware").format(
         where=at, gap=shown[0], low=shown[1], high=shown[2], n=f"{n:,}", whole=overall
     )
@@ -287,6 +287,11 @@ def _counted(case: Case, name: str, n: int) -> str:
     return case.words("counted").format(name=case.named(name), n=f"{n:,}")
 
 
+def _tenths(value: float, *, sign: str = "") -> str:
+    """Percentage points with one decimal."""
+    return f"{100 * value:{sign}.1f}".replace("-", "−")
+
+
 def _gap(case: Case, weakness: Weakness) -> tuple[int, float, float] | None:
     """Images, gap and its error over the weak bins of a weakness."""
     bins = case.analysis.bins
@@ -315,7 +320,8 @@ def _trial_change(case: Case) -> tuple[str, dict[str, Any]]:
         return "", {}
     row = rows.iloc[0]
     numbers = {key: float(row[key]) for key in ("change", "low", "high")}
-    change, low, high = points(list(numbers.values()))
+    # Tenths: an interval that excludes 0 must not be rounded to it.
+    change, low, high = (_tenths(number, sign="+") for number in numbers.values())
     text = case.words("trial.change").format(
         change=change, low=low, high=high, passes=shares([float(passes.iloc[0])])[0]
     )

@@ -125,7 +125,8 @@ def weaknesses(
     sizes = _class_sizes(analysis)
     for family in _families(own):
         spoken = _speakers(family, beside)
-        for form, classes, facts in _forms(spoken, sizes):
+        for form, named, facts in _forms(spoken, sizes):
+            classes = tuple(name for name in (ALL, *sizes) if name in named)
             ranges = weak_ranges(analysis.bins, facts, _metric(form, facts))
             source = sources[facts.feature]
             found.append(Weakness(form, source, facts, classes, ranges, facts.travels_with))
