@@ -30,8 +30,8 @@ WORDS = {
     "skipped": ("Not decided", "未作判断"),
     "passed": ("Passed", "通过"),
     "not_applicable": ("Not applicable", "不适用"),
-    "head": ("{code}  {title} ({severity})", "{code}  {title}（{severity}）"),
-    "note": ("{code}  {title}: {reason}", "{code}  {title}：{reason}"),
+    "head": ("{code} {title} ({severity})", "{code} {title}（{severity}）"),
+    "note": ("{code} {title}: {reason}", "{code} {title}：{reason}"),
     "codes": ("{key}: {codes}{more}", "{key}：{codes}{more}"),
     "all": (" (--all says what was looked at)", "（--all 显示详情）"),
 }
@@ -136,7 +136,7 @@ def render_advice(
 def _advice_lines(advice: Mapping[str, Any], at: int, width: int, *, colour: bool) -> list[str]:
     severity = WORDS[advice["severity"]][at]
     head = WORDS["head"][at].format(code=advice["code"], title=advice["title"], severity=severity)
-    lines = [styled(head, "bold", colour=colour)]
+    lines = [styled(line, "bold", colour=colour) for line in wrapped(head, width, indent="  ")]
     lines += _indented(clean(advice["text"]), "  ", width)
     column = max(display_width(WORDS[kind][at]) for kind in _KINDS)
     for step in advice["remedy"]:

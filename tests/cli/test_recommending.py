@@ -28,14 +28,14 @@ def run(capsys, *words: str) -> tuple[int, str, str]:
 def test_recommend_prints_advice_and_exits_with_zero(result, capsys):
     code, out, err = run(capsys, "recommend", result)
     assert (code, err) == (0, "")
-    assert "S102  Only a rare class loses recall" in out
+    assert "S102 Only a rare class loses recall" in out
     assert "sensitivity tta" in out
 
 
 def test_recommend_in_chinese(result, capsys):
     code, out, _ = run(capsys, "recommend", result, "--lang", "zh")
     assert code == 0
-    assert "S102  仅少数类的召回率随图像特征下降（高）" in out
+    assert "S102 仅少数类的召回率随图像特征下降（高）" in out
 
 
 def test_recommend_all_says_what_passed(result, capsys):

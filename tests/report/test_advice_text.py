@@ -36,7 +36,7 @@ def test_lines_fit(analysis, lang, width):
 
 def test_advice_has_its_evidence_and_its_steps(analysis):
     text = render_advice(advice_summary(analysis), colour=False)
-    head = text.index("S102  Only a rare class loses recall along an image feature (high)")
+    head = text.index("S102 Only a rare class loses recall along an image feature (high)")
     assert head < text.index("→ training") < text.index("→ at test time") < text.index("→ data")
     assert "Passed: S101" in text
     assert "No image feature costs" not in text
