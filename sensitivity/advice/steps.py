@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..bins import MISSING
@@ -88,7 +89,7 @@ def augment_steps(case: Case, weakness: Weakness) -> tuple[Step, ...]:
         if not views:
             continue
         text = case.words("augment").format(
-            who=_who(case, weakness.classes, only=True),
+            who=_who(case, weakness.classes),
             ops=_operations(case, views),
             where=_where(case, weakness, weak),
         )
@@ -115,12 +116,18 @@ def collect_steps(case: Case, weakness: Weakness) -> tuple[Step, ...]:
         One per weak range. The number is what :func:`.amounts.images_needed` gives, less those
         that are there.
     """
-    who = _who(case, weakness.classes, only=False)
-    return tuple(
-        _collect(case, who, list(weakness.classes), _where(case, weakness, weak), weak, details)
-        for weak in weakness.ranges
-        for details in [_at(weakness, weak)]
-    )
+    # The numbers are those of the row that speaks.
+    name = weakness.facts.name
+    others = [other for other in weakness.classes if other != name]
+    more = ""
+    if others and name != ALL:
+        more = case.words("also").format(names=listed(map(case.named, others), case.lang))
+    steps = []
+    for weak in weakness.ranges:
+        place, at = _where(case, weakness, weak), _at(weakness, weak)
+        step = _collect(case, name, place, weak, at)
+        steps.append(replace(step, text=step.text + more))
+    return tuple(steps)
 
 
 def collect_step(
@@ -148,7 +155,7 @@ def collect_step(
     Step
     """
     weak = WeakRange((), None, None, n, value, best, 0, "", is_category=False)
-    return _collect(case, _who(case, (name,), only=False), [name], place, weak, at)
+    return _collect(case, name, place, weak, at)
 
 
 def shift_step(case: Case, weakness: Weakness) -> tuple[Step, ...]:
@@ -327,25 +334,18 @@ def needed_text(case: Case, n: float | None) -> str:
     return "" if n is None else case.words("needed").format(n=about(n))
 
 
-def _who(case: Case, classes: Sequence[str], *, only: bool) -> str:
+def _who(case: Case, classes: Sequence[str]) -> str:
+    """The classes that are augmented."""
     if ALL in classes or set(classes) == set(case.settings["classes"]):
-        return case.words("for.all" if only else "who.all")
-    names = listed(map(case.named, classes), case.lang)
-    return case.words("for.only").format(name=names) if only else names
+        return case.words("for.all")
+    return case.words("for.only").format(name=listed(map(case.named, classes), case.lang))
 
 
-def _collect(
-    case: Case,
-    who: str,
-    classes: list[str],
-    place: str,
-    weak: WeakRange,
-    at: Mapping[str, Any],
-) -> Step:
+def _collect(case: Case, name: str, place: str, weak: WeakRange, at: Mapping[str, Any]) -> Step:
     needed = images_needed(weak.value, weak.best, confidence=case.settings["confidence"])
     more = max(0, needed - weak.n)
     text = case.words("collect" if more else "collect.enough").format(
-        who=who,
+        who=case.named(name),
         where=place,
         n=f"{weak.n:,}",
         needed=about(needed),
@@ -353,7 +353,7 @@ def _collect(
         groups=case.words("groups") if case.dependence == "groups" else "",
         **({"more": about(more)} if more else {}),
     )
-    details = {"classes": classes, "present": weak.n, "needed": needed, "more": more}
+    details = {"class": name, "present": weak.n, "needed": needed, "more": more}
     return Step("collect", text, {**at, **details})
 
 

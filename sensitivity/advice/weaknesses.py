@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -125,7 +126,7 @@ def weaknesses(
     sizes = _class_sizes(analysis)
     for family in _families(own):
         spoken = _speakers(family, beside)
-        for form, named, facts in _forms(spoken, sizes):
+        for form, named, facts in _forms(spoken, sizes, analysis.trends):
             classes = tuple(name for name in (ALL, *sizes) if name in named)
             ranges = weak_ranges(analysis.bins, facts, _metric(form, facts))
             source = sources[facts.feature]
@@ -156,7 +157,7 @@ def _speakers(family: Sequence[Facts], beside: Mapping[tuple[str, str], float]) 
 
 
 def _forms(
-    rows: Sequence[Facts], sizes: Mapping[str, int]
+    rows: Sequence[Facts], sizes: Mapping[str, int], trends: pd.DataFrame
 ) -> list[tuple[str, tuple[str, ...], Facts]]:
     """What the rows of one cause come to: form, classes, and the row that speaks for them."""
     total = next((row for row in rows if row.name == ALL), None)
@@ -164,27 +165,49 @@ def _forms(
     shifts = _shifts([row for row in classes if row.pattern == SHIFT], len(sizes))
     losing = [row for row in classes if row.pattern != SHIFT and _loses(row)]
     calling = [row for row in classes if row.pattern != SHIFT and not _loses(row)]
-    found = []
-    if total is not None and total.pattern == ALL_LOSE:
-        named = tuple(row.name for row in losing) or (ALL,)
-        found.append((ALL_LOSE, named, total))
-        losing = []
     if len(sizes) <= 2 and shifts:
         losing = []  # of two classes, one's errors are the other's false calls
+    found: list[tuple[str, tuple[str, ...], Facts]] = []
     for way in dict.fromkeys(_way(row) for row in losing):
         alike = [row for row in losing if _way(row) == way]
-        lost = [row for row in alike if row.pattern == ALL_LOSE]
-        single = len(losing) == 1 and not lost
-        form = ALL_LOSE if lost else SOME_LOSE
-        if single and _is_rare(alike[0].name, sizes):
-            form = RARE_ONE
-        found.append((form, tuple(row.name for row in alike), (lost or alike)[0]))
+        names = tuple(row.name for row in alike)
+        if _rest_loses(trends, alike[0], names, len(sizes)):
+            # The row of all classes speaks for them, where it goes the same way.
+            speaks = total if total is not None and _way(total) == way else alike[0]
+            found.append((ALL_LOSE, (ALL,), speaks))
+        elif len(losing) == 1 and _is_rare(names[0], sizes):
+            found.append((RARE_ONE, names, alike[0]))
+        else:
+            found.append((SOME_LOSE, names, alike[0]))
+    if total is not None and not losing and total.pattern == ALL_LOSE:
+        found.append((ALL_LOSE, (ALL,), total))
     found += shifts
     if not found and total is not None:
         found.append((SOME_LOSE, (ALL,), total))
     if not found and calling:
         found.append((CALLED_WRONGLY, (calling[0].name,), calling[0]))
     return found
+
+
+def _rest_loses(trends: pd.DataFrame, row: Facts, names: Sequence[str], n_classes: int) -> bool:
+    """Whether the other classes, taken together, lose recall the same way, beyond chance.
+
+    Their changes of recall are averaged with weights of 1 / variance. Without other classes: yes.
+    """
+    if len(names) == n_classes:
+        return True
+    if row.change is None or row.shape.startswith("middle"):
+        return False
+    rest = trends[(trends["feature"] == row.feature) & ~trends["class"].isin({ALL, *names})]
+    width = (rest["recall_change_high"] - rest["recall_change_low"]).to_numpy()
+    change = rest["recall_change"].to_numpy()
+    known = np.isfinite(change) & (width > 0)
+    if not known.any():
+        return False
+    weight = 1 / width[known] ** 2
+    mean = float((weight * change[known]).sum() / weight.sum())
+    half = 0.5 / math.sqrt(float(weight.sum()))
+    return abs(mean) > half and (mean > 0) == (row.change[0] > 0)
 
 
 def _shifts(rows: Sequence[Facts], n_classes: int) -> list[tuple[str, tuple[str, ...], Facts]]:

@@ -87,7 +87,7 @@ def test_loss_in_all_classes_names_view_training_and_data():
     found = planted(recall=Trend(0.55, 0.95), feature="brightness", n_classes=3)
     advice = only(found, "S101")
     assert advice.severity == "high"
-    assert advice.evidence["classes"] == ["0", "1", "2"]
+    assert advice.evidence["classes"] == ["all"]
     view, augment, collect = (steps(advice, kind)[0] for kind in ("view", "augment", "collect"))
     assert [v["op"] for v in view.details["views"]] == ["gamma"]
     assert view.details["direction"] == "up"
@@ -97,6 +97,19 @@ def test_loss_in_all_classes_names_view_training_and_data():
     assert collect.details["low"] is None
     assert collect.details["bins"][0] == "0%-20%"
     assert "sensitivity tta" in view.text
+
+
+def test_classes_that_lose_together_are_told_of_once():
+    falls = Trend(0.95, 0.55)
+    found = planted(4000, recall=(falls, falls, 0.85, 0.85, 0.85), n_classes=5)
+    advice = next(a for a in found.fired if a.code in ("S101", "S104"))
+    assert not [a for a in found.fired if a.code[0] == "S" and a is not advice]
+    augment, collect = (steps(advice, kind)[0] for kind in ("augment", "collect"))
+    assert augment.details["classes"] == ["0", "1"]
+    assert "augment class 0, class 1 only" in augment.text
+    # The number is of one class; the other is said to be like it.
+    other = {"0": "1", "1": "0"}[collect.details["class"]]
+    assert collect.text.endswith(f"The same holds for class {other}.")
 
 
 def test_other_end_asks_for_the_other_direction():
@@ -150,7 +163,7 @@ def test_column_is_looked_at_and_no_image_is_moved():
     found = planted(recall=(0.9, Trend(0.95, 0.5)), feature="hour")
     advice = only(found, "S105")
     assert [step.kind for step in advice.remedy] == ["check", "collect"]
-    assert advice.remedy[1].details["classes"] == ["1"]
+    assert advice.remedy[1].details["class"] == "1"
     assert advice.remedy[1].details["low"] is not None
 
 
