@@ -211,7 +211,7 @@ def likeness(logits: ViewLogits) -> Floats:
     >>> three = ViewLogits(("a", "b", "c"), np.array([0, 0, 0]), (ORIGINAL,),
     ...                    np.zeros((1, 3, 1), np.float32), ("0",),
     ...                    feature_names=("noise", "contrast"), features=features)
-    >>> likeness(three).tolist()
+    >>> likeness(three).round(6).tolist()
     [[1.0, 1.0], [1.0, 1.0]]
     """
     original = np.nan_to_num(logits.features[0].astype(np.float64))
