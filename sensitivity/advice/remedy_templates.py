@@ -26,7 +26,7 @@ REMEDY_TEXTS = {
     "gain.nll": (
         "NLL {change} nats against the temperature-scaled original (one-sided {confidence} % "
         "bound {bound})",
-        "相对温度缩放后的原图，NLL {change} nat（单侧{confidence}%置信界{bound}）",
+        "NLL {change} nat（相对温度缩放后的原图，单侧{confidence}%置信界{bound}）",
     ),
     "and": (", ", "，"),
     # The verdict

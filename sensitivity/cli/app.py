@@ -19,8 +19,9 @@ from .judging import check, compare
 from .merging import merge
 from .show import features, samples, table
 from .slices import slices
+from .tta import tta
 
-COMMANDS = (analyse, merge, table, slices, samples, compare, check, features, demo)
+COMMANDS = (analyse, merge, table, slices, samples, tta, compare, check, features, demo)
 
 _LABEL_MAP_NAMES = ("label_map", "label-map", "label_map_dict", "label-map-dict")
 
