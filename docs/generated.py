@@ -91,6 +91,15 @@ def commands() -> str:
     return "\n\n".join([whole, *each])
 
 
+def rules() -> str:
+    """One row per rule of the recommendations."""
+    from sensitivity.advice.rules import RULES
+
+    header = ("code", "severity", "fires when", "advises", "中文")
+    rows = [(r.code, r.severity, r.title(), r.does(), r.title("zh")) for r in RULES]
+    return markdown_table(header, rows)
+
+
 def degradation() -> str:
     """How each feature answers to images made worse on purpose."""
     from degradation import table
@@ -112,6 +121,7 @@ WRITERS = {
     "schemas": schemas,
     "commands": commands,
     "degradation": degradation,
+    "rules": rules,
 }
 
 

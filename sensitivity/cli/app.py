@@ -17,11 +17,24 @@ from .analysis import analyse
 from .demo import demo
 from .judging import check, compare
 from .merging import merge
+from .recommending import recommend
 from .show import features, samples, table
 from .slices import slices
 from .tta import tta
 
-COMMANDS = (analyse, merge, table, slices, samples, tta, compare, check, features, demo)
+COMMANDS = (
+    analyse,
+    merge,
+    table,
+    slices,
+    samples,
+    recommend,
+    tta,
+    compare,
+    check,
+    features,
+    demo,
+)
 
 _LABEL_MAP_NAMES = ("label_map", "label-map", "label_map_dict", "label-map-dict")
 

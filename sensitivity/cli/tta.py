@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from ..catalogue import ORIGINAL
 from ..errors import OptionError
 from .printing import Flag, Language, in_colour, print_json, width
 
@@ -50,7 +50,7 @@ class Collecting:
     views
         Further views to try, such as "gamma(0.67)"; without a dose a usual one.
     max_views
-        Views to collect at most, those named here not counted.
+        Views to collect at most, beside the original; those that are named here come first.
     device
         Such as cuda:0. Default: where the model's parameters are.
     batch_size
@@ -69,7 +69,7 @@ class Collecting:
     declare: Words = None
     transforms: str | None = None
     views: Words = None
-    max_views: int = 24
+    max_views: int = 32
     device: str | None = None
     batch_size: int = 32
     precision: Precision = "float32"
@@ -146,14 +146,15 @@ def tta(
     from ..report.modelarts import layout
     from ..report.remedy_text import render_remedy
     from ..result import FILE_NAME, Analysis
-    from ..tta.named_views import read_mixture
+    from ..tta.named_views import mixture_name, read_mixture
     from ..tta.run import try_remedies
     from .estimates import told
 
-    mixtures = [read_mixture(text) for text in judging.mix or ()]
+    mixed = [read_mixture(text) for text in judging.mix or ()]
+    mixtures = {mixture_name(mixture): mixture for mixture in mixed}
     folder = result if result.is_dir() else result.parent
     analysis = Analysis.load(result)
-    logits = _logits(analysis, folder, collecting, judging.logits, mixtures)
+    logits = _logits(analysis, folder, collecting, judging, mixtures)
     if collecting.collect_only:
         return
     with told("judging", "steps") as progress:
@@ -193,16 +194,18 @@ def _logits(
     analysis: Analysis,
     folder: Path,
     given: Collecting,
-    stored: Path | None,
-    mixtures: Sequence[Mapping[str, float]],
+    judging: Judging,
+    mixtures: Mapping[str, Mapping[str, float]],
 ) -> ViewLogits:
     """What the model says of the views: collected now, or read."""
     from ..tta.logits import ViewLogits
 
+    stored = judging.logits
     if given.model is not None and stored is not None:
         raise OptionError("logits", "expected either --model or --logits, not both")
     if given.model is not None:
-        found = _collected(analysis, folder, given, mixtures)
+        of_class = judging.objective.partition(":")[2] or None
+        found = _collected(analysis, folder, given, mixtures, of_class)
         _say(f"collected: {found.save(folder / VIEW_LOGITS)}")
         return found
     if given.collect_only:
@@ -215,7 +218,7 @@ def _logits(
         _say(f"judging what was collected earlier: {stored}")
     found = ViewLogits.load(stored)
     names = {view.name for view in found.views}
-    for missing in (name for mixture in mixtures for name in mixture if name not in names):
+    for missing in (name for mixture in mixtures.values() for name in mixture if name not in names):
         rule = f"expected views that were collected: {', '.join(sorted(names))}"
         raise OptionError("mix", rule, got=missing)
     return found
@@ -225,66 +228,60 @@ def _collected(
     analysis: Analysis,
     folder: Path,
     given: Collecting,
-    mixtures: Sequence[Mapping[str, float]],
+    mixtures: Mapping[str, Mapping[str, float]],
+    of_class: str | None,
 ) -> ViewLogits:
+    from ..tta.trial import collect_for
     from .estimates import told
     from .loading import load_model, load_preprocess, require_torch, user_folders
 
     require_torch()
-    with user_folders(), ExitStack() as stack:
+    with user_folders(), told("collecting", "images") as progress:
         model, named = load_model(str(given.model))
         preprocess = load_preprocess(given.preprocess, named)
-        views = _views(analysis, given, mixtures)
-        from ..tta.trial import collect_for
-
+        always = _always(given, mixtures)
+        most = max(given.max_views, len(always))
         n = int(analysis.settings["n"])
         _say(
-            f"collecting: {n:,} images × {len(views)} views = {n * len(views):,} forward passes; "
-            "if it is stopped, it goes on from there"
+            f"collecting: {n:,} images × at most {most + 1} views = {n * (most + 1):,} forward "
+            "passes; if it is stopped, it goes on from there"
         )
         return collect_for(
             analysis,
             model,
             preprocess,
-            given.images,
-            views=views,
+            images=given.images,
+            always=always,
+            move=not given.no_intervene,
+            max_views=most,
+            of_class=of_class,
             device=given.device,
             batch_size=given.batch_size,
             precision=given.precision,
             cache=folder / ".sensitivity-cache" / "views",
-            progress=stack.enter_context(told("collecting", "images")),
+            announce=lambda line: _say(f"collecting: {line}"),
+            progress=progress,
         )
 
 
-def _views(
-    analysis: Analysis, given: Collecting, mixtures: Sequence[Mapping[str, float]]
-) -> tuple[ViewSpec, ...]:
-    """What the trends suggest, what the training had or the user declares, and what is named."""
+def _always(given: Collecting, mixtures: Mapping[str, Mapping[str, float]]) -> tuple[ViewSpec, ...]:
+    """What the training had, what the user declares, and what is named."""
     from ..tta.named_views import declared_views, read_view, with_views
-    from ..tta.run import plan
     from .loading import load_transforms
 
-    declared = declared_views(given.declare or ())
-    chosen = [read_view(text) for text in given.views or ()]
-    # Shown beside, but no candidates.
-    mixed = [
-        read_view(name, what="mix", source="registered") for mixture in mixtures for name in mixture
-    ]
-    training = None
+    known = list(declared_views(given.declare or ()))
     if given.transforms is not None:
         from ..tta.transforms import read_transforms
 
         training = read_transforms(load_transforms(given.transforms))
+        known += training.views
         for note in training.notes:
             _say(f"note: {note}")
-    planned = plan(
-        analysis,
-        declared=declared,
-        training=training,
-        max_views=given.max_views,
-        intervene=not given.no_intervene,
-    )
-    return with_views(planned, [*chosen, *mixed])
+    chosen = [read_view(text) for text in given.views or ()]
+    # Shown beside, but no candidates.
+    names = [name for mixture in mixtures.values() for name in mixture]
+    mixed = [read_view(name, what="mix", source="registered") for name in names]
+    return with_views(known, [view for view in (*chosen, *mixed) if view != ORIGINAL])
 
 
 def _say(line: str) -> None:

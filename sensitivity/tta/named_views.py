@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from ..catalogue import ORIGINAL, VIEWS, ViewSpec
 from ..errors import OptionError
@@ -129,6 +129,27 @@ def read_mixture(text: str) -> dict[str, float]:
         rule = "expected shares of 0 or more that add up to 1"
         raise OptionError("mix", rule, got=repr(text))
     return mixture
+
+
+def mixture_name(mixture: Mapping[str, float]) -> str:
+    """What a mixture is called beside other strategies.
+
+    Parameters
+    ----------
+    mixture : mapping
+        From view to share.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> mixture_name({"original": 0.5, "vflip": 0.5})
+    '.5 original + .5 vflip'
+    """
+    parts = (f"{share:.3g}".removeprefix("0") + f" {name}" for name, share in mixture.items())
+    return " + ".join(parts)
 
 
 def with_views(views: Iterable[ViewSpec], further: Iterable[ViewSpec]) -> tuple[ViewSpec, ...]:

@@ -36,15 +36,12 @@ def doors(monkeypatch, make_remedy) -> dict[str, Any]:
     """What the doors were called with; they answer with a remedy made by hand."""
     calls: dict[str, Any] = {"remedy": make_remedy()}
 
-    def plan(analysis, **options):
-        calls["plan"] = options
-        return VIEWS
-
-    def collect_for(analysis, model, preprocess, images, **options):
-        calls["collect"] = {"images": images, "preprocess": preprocess, **options}
+    def collect_for(analysis, model, preprocess, **options):
+        calls["collect"] = {"preprocess": preprocess, **options}
+        options["announce"]("1 view; about 3 s")
         for done in (20, 40, N):
             options["progress"](done, N)
-        return collected(options["views"])
+        return collected((*VIEWS, *options["always"]))
 
     def try_remedies(analysis, logits, **options):
         calls["try"] = {"logits": logits, **options}
@@ -52,10 +49,11 @@ def doors(monkeypatch, make_remedy) -> dict[str, Any]:
 
     def read_transforms(transform):
         calls["transform"] = transform
-        return SimpleNamespace(views=(), notes=("one of them is not known",))
+        views = (ViewSpec("rot90", 2.0, source="training"),)
+        return SimpleNamespace(views=views, notes=("one of them is not known",))
 
     for name, functions in {
-        "run": (plan, try_remedies),
+        "run": (try_remedies,),
         "trial": (collect_for,),
         "transforms": (read_transforms,),
     }.items():
@@ -95,8 +93,9 @@ def test_collects_judges_writes_and_prints(doors, result, capsys):
     code, out, err = run(capsys, *with_model(result), "--images", "photos")
     assert code == 0
     assert out.splitlines()[0].startswith("1,111 images · judged out of fold")
-    assert out.rstrip().splitlines()[-1].endswith("(accuracy +0.4 points).")
-    assert "collecting: 60 images × 2 views = 120 forward passes" in err
+    assert out.rstrip().splitlines()[-1].endswith("(NLL −.004 nats).")
+    assert "collecting: 60 images × at most 33 views = 1,980 forward passes" in err
+    assert "collecting: 1 view; about 3 s" in err
     assert "note: one note" in err
     assert str(result / "view_logits.npz") in err
     assert Analysis.load(result).remedy.settings["verdict"] == "use"
@@ -118,7 +117,7 @@ def test_cost_is_told_before_anything_is_collected(doors, result, capsys, monkey
 
     monkeypatch.setattr(sys.modules["sensitivity.tta.trial"], "collect_for", collect_for)
     assert main([str(word) for word in with_model(result)]) == 0
-    assert "120 forward passes" in seen[0]
+    assert "1,980 forward passes" in seen[0]
 
 
 def test_words_reach_the_doors(doors, result, capsys):
@@ -131,21 +130,17 @@ def test_words_reach_the_doors(doors, result, capsys):
         "--transforms", f"{result.parent / 'training.py'}:make", "--max-views", "9",
         "--no-intervene",
     ]  # fmt: skip
-    sys.modules["sensitivity.tta.run"].plan = lambda analysis, **options: (
-        doors.update(plan=options) or (*VIEWS, *options["declared"])
-    )
     code, _, err = run(capsys, *words)
     assert code == 0, err
-    assert [view.name for view in doors["plan"]["declared"]] == ["hflip", "vflip"]
-    assert doors["plan"]["max_views"] == 9
-    assert doors["plan"]["intervene"] is False
     assert doors["transform"] == "transforms"
     assert "note: one of them is not known" in err
-    views = {view.name: view.source for view in doors["collect"]["views"]}
+    views = {view.name: view.source for view in doors["collect"]["always"]}
     assert views == {
-        "original": "original", "gamma(0.67)": "trend", "hflip": "declared", "vflip": "declared",
-        "gamma(2)": "chosen", "box_blur(3)": "registered",
+        "hflip": "declared", "vflip": "declared", "rot90(2)": "training", "gamma(2)": "chosen",
+        "box_blur(3)": "registered",
     }  # fmt: skip
+    told = {key: doors["collect"][key] for key in ("move", "max_views", "of_class")}
+    assert told == {"move": False, "max_views": 9, "of_class": "1"}
     told = {key: doors["collect"][key] for key in ("device", "batch_size", "precision")}
     assert told == {"device": "cpu", "batch_size": 8, "precision": "bfloat16"}
     given = {key: value for key, value in doors["try"].items() if key not in ("logits", "progress")}
@@ -153,7 +148,10 @@ def test_words_reach_the_doors(doors, result, capsys):
         "objective": "recall:1",
         "max_accuracy_loss": 0.02,
         "max_passes": 2.0,
-        "mixtures": [{"original": 0.5, "vflip": 0.5}, {"original": 0.5, "box_blur(3)": 0.5}],
+        "mixtures": {
+            ".5 original + .5 vflip": {"original": 0.5, "vflip": 0.5},
+            ".5 original + .5 box_blur(3)": {"original": 0.5, "box_blur(3)": 0.5},
+        },
         "pool": "probabilities",
         "rng": 3,
     }
@@ -163,7 +161,7 @@ def test_what_was_collected_is_judged_without_a_model(doors, result, capsys, tmp
     collected().save(tmp_path / "kept.npz")
     code, out, err = run(capsys, "tta", result, "--logits", tmp_path / "kept.npz", "--lang", "zh")
     assert (code, "collecting" in err) == (0, False)
-    assert out.rstrip().endswith("（准确率 +0.4 个百分点）。")
+    assert out.rstrip().endswith("（NLL −.004 nat）。")
     assert not (result / "view_logits.npz").exists()
     collected().save(result / "view_logits.npz")
     code, _, err = run(capsys, "tta", result / "model_analysis_results.json")

@@ -4,7 +4,13 @@ import pytest
 
 from sensitivity.catalogue import ORIGINAL, VIEWS, ViewSpec
 from sensitivity.errors import OptionError
-from sensitivity.tta.named_views import declared_views, read_mixture, read_view, with_views
+from sensitivity.tta.named_views import (
+    declared_views,
+    mixture_name,
+    read_mixture,
+    read_view,
+    with_views,
+)
 
 USUAL = [ViewSpec(view.op, dose) for view in VIEWS for dose in view.usual]
 
@@ -55,6 +61,12 @@ def test_mixtures_are_named_in_full():
         "box_blur(3)": 0.25,
         "gamma(0.67)": 0.25,
     }
+
+
+def test_a_mixture_is_called_after_what_is_in_it():
+    mixture = read_mixture("original=.75,box_blur(3)=.25")
+    assert mixture_name(mixture) == ".75 original + .25 box_blur(3)"
+    assert read_mixture(",".join(f"{n}={v}" for n, v in mixture.items())) == mixture
 
 
 @pytest.mark.parametrize(
