@@ -15,7 +15,15 @@ from ..advice.remedy_names import (
     where_text,
 )
 from ..advice.remedy_templates import reason_text, remedy_text
-from ..advice.remedy_wording import ALL, ORIGINAL, POLICY, SHIFT, objective_row
+from ..advice.remedy_wording import (
+    ALL,
+    BIASES,
+    ORIGINAL,
+    POLICY,
+    SHIFT,
+    TEMPERATURE,
+    objective_row,
+)
 from ..policies import Where
 from ..remedies import Remedy
 from .cell_text import finding_lines
@@ -37,7 +45,7 @@ MAX_ALONE = 3
 NAME_WIDTH, CLASS_WIDTH = 34, 12
 
 #: Strategies that are shown whatever they are worth.
-_ALWAYS = (ORIGINAL, "temperature", SHIFT, POLICY)
+_ALWAYS = (ORIGINAL, TEMPERATURE, SHIFT, BIASES, POLICY)
 
 _ARROWS = {"down": " ↓", "up": " ↑", "": ""}
 
