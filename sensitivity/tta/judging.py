@@ -139,10 +139,11 @@ def decide(
     3. The gain's lower bound is not above 0. The gain is negative: ``harm``. Its upper bound lies
        below `worthwhile`: ``too_small``. A gain worth having needs more images: ``too_few_images``;
        only the gain that was seen does: ``undecided``.
-    4. The gain is real. It is bounded below `worthwhile`: ``too_small``. For ``nll``, accuracy must
-       gain too: ``same_accuracy`` or ``accuracy_open`` where its bound is not above 0. The estimated loss of accuracy exceeds what is allowed, though not for
-       certain: ``accuracy_unsure``. The baseline does as well: ``shift``; or may:
-       ``shift_unsure``. Else ``gain``.
+    4. The gain is real. It is bounded below `worthwhile`: ``too_small``. For ``nll``, accuracy
+       must gain too: ``same_accuracy`` or ``accuracy_open`` where its bound is not above 0. The
+       estimated loss of accuracy exceeds what is allowed, though not for certain:
+       ``accuracy_unsure``. The baseline does as well: ``shift``; or may: ``shift_unsure``. Else
+       ``gain``.
 
     The constraint holds by its estimate, not by its bound: a policy that was fitted to lose just so
     much accuracy could never prove that it loses no more.
@@ -240,7 +241,7 @@ def _of_no_gain(
 
 
 def _of_accuracy(y: Ints, accuracy: Gain, classes: Sequence[str]) -> tuple[str, int | None]:
-    """Better probabilities alone are not worth a further pass: are more images right?"""
+    """Whether more images are right: better probabilities alone are not worth a pass."""
     least = worthwhile_gain("accuracy")
     needed = needed_for(y, accuracy, max(accuracy.value, least), classes)
     if accuracy.high < least or accuracy.value <= 0 or needed <= len(y):
