@@ -121,7 +121,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
         used = _used(policy)
         views = (self._view(images, policy.views[m]) for m in used)
         outputs = self._run(views)
-        z = [self._logits(out, len(images)) for out in outputs]
+        z = [self._logits(out) for out in outputs]
         weights = [policy.weights[m] for m in used]
         if policy.pool == "logits":
             merged = sum(v * own for v, own in zip(weights, z, strict=True))
@@ -135,10 +135,10 @@ class TTAModule(nn.Module):  # type: ignore[misc]
 
     def _merge_gated(self, images: Tensor) -> Tensor:
         """Each image gets the views that it has a weight for, and costs no more."""
-        policy, n = self.policy, len(images)
+        policy, n = self.policy, images.shape[0]
         asks = policy.entropy is not None or any(c.predicted is not None for c in policy.cells)
         (first,) = self._run([images]) if asks else (None,)
-        z0 = None if first is None else self._logits(first, n)
+        z0 = None if first is None else self._logits(first)
         weights = self._image_weights(images, z0)
 
         found: dict[int, Tensor] = {} if z0 is None else {0: z0}
@@ -148,11 +148,11 @@ class TTAModule(nn.Module):  # type: ignore[misc]
         views = (self._view(images[own], policy.views[m]) for m, own in parts)
         outputs = self._run(views)
         for (m, own), out in zip(parts, outputs, strict=True):
-            mine = self._logits(out, len(own))
+            mine = self._logits(out)
             found[m] = mine.new_zeros(n, mine.shape[1]).index_copy(0, own, mine)
         if not found:  # no image at all
             (first,) = self._run([images])
-            found = {0: self._logits(first, n)}
+            found = {0: self._logits(first)}
         z = torch.stack([found[m] for m in sorted(found)])
         weights = weights[:, sorted(found)].to(z)
         if policy.pool == "logits":
@@ -167,7 +167,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
 
     def _image_weights(self, images: Tensor, z0: Tensor | None) -> Tensor:
         """Weights N×M, in float64: of the first cell that an image belongs to."""
-        policy, n = self.policy, len(images)
+        policy, n = self.policy, images.shape[0]
         weights = torch.tensor(policy.weights, dtype=torch.float64, device=images.device)
         weights = weights.repeat(n, 1)
         features = self._features(images)
@@ -236,7 +236,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
         split: Sequence[Tensor] = torch.cat(outputs).split(sizes) if outputs else []
         return split
 
-    def _logits(self, output: Tensor, n: int) -> Tensor:
+    def _logits(self, output: Tensor) -> Tensor:
         """Logits, or logarithms of probabilities, in single precision at least."""
         n_classes = len(self.policy.classes) or output.shape[1]
         if output.shape[1] != n_classes or len(self.policy.shift) not in (0, n_classes):
