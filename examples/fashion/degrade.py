@@ -12,11 +12,11 @@ import numpy as np
 SEED = 2024
 
 STRENGTHS = {
-    "noise": (0.05, 0.35),
-    "blur": (0.6, 2.0),
-    "jpeg": (5.0, 40.0),
-    "darkness": (0.1, 0.7),
-    "contrast": (0.15, 0.7),
+    "noise": (0.05, 0.25),
+    "blur": (0.5, 1.5),
+    "jpeg": (2.0, 25.0),
+    "darkness": (0.05, 0.5),
+    "contrast": (0.3, 0.9),
 }
 """Kinds, and the range that a strength is drawn from.
 

@@ -17,7 +17,8 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "fashion"
 def load(name: str) -> ModuleType:
     """A file of the example as a module, under a name that no other example has."""
     spec = importlib.util.spec_from_file_location(f"fashion_{name}", EXAMPLE / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
