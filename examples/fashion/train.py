@@ -3,7 +3,8 @@
     python train.py             writes model.pt beside this file
     python train.py --epochs 1  for a try
 
-Augmentation: mirroring, and shifts of up to one pixel. No image is degraded.
+Augmentation: shifts of up to one pixel. No image is degraded or mirrored, so that no symmetry is
+known to the toolkit.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def tensors(part: str) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def augmented(images: torch.Tensor, random: torch.Generator) -> torch.Tensor:
-    """Mirror half of the images, and move the batch by up to `SHIFT` pixels.
+    """Move a batch by up to `SHIFT` pixels.
 
     Parameters
     ----------
@@ -59,8 +60,6 @@ def augmented(images: torch.Tensor, random: torch.Generator) -> torch.Tensor:
     Tensor
         Of the same shape.
     """
-    mirrored = torch.rand(len(images), generator=random) < 0.5
-    images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
     padded = functional.pad(images, (SHIFT,) * 4, value=-model.MEAN[0] / model.STD[0])
     top, left = torch.randint(0, 2 * SHIFT + 1, (2,), generator=random).tolist()
     height, width = images.shape[2:]
