@@ -17,6 +17,7 @@ import degrade
 import model
 import numpy as np
 import torch
+from torch.utils.data import DataLoader
 
 from sensitivity.catalogue import VIEWS, ViewSpec
 from sensitivity.tta.collect import collect
@@ -37,10 +38,9 @@ FEATURES = (
     "overexposed",
     "blockiness",
 )
+BATCH = 250
 OF_COLOUR = ("saturation", "warmth", "channel_flip")
 """Operations that do nothing to a grey image."""
-TRAINED_WITH = ("hflip",)
-"""Symmetries that the training used."""
 
 
 def views() -> tuple[ViewSpec, ...]:
@@ -49,15 +49,14 @@ def views() -> tuple[ViewSpec, ...]:
     Returns
     -------
     tuple of ViewSpec
-        Without the original; symmetries only where the training used them.
+        Without the original, and without symmetries: the training used none.
     """
     found = []
     for view in VIEWS:
-        if view.op in OF_COLOUR or (view.symmetric and view.op not in TRAINED_WITH):
+        if view.op in OF_COLOUR or view.symmetric:
             continue
-        source = "training" if view.symmetric else "registered"
         for dose in view.usual:
-            found.append(ViewSpec(view.op, dose, view.feature, view.direction, source))
+            found.append(ViewSpec(view.op, dose, view.feature, view.direction, "registered"))
     return tuple(found)
 
 
@@ -107,18 +106,16 @@ def collected(name: str, count: int | None = None, cache: Path = CACHE) -> ViewL
     if file.is_file():
         return ViewLogits.load(file)
     found, classes = images(name, count)
-    inputs = torch.stack([model.preprocess(image) for image in found])
+    rows = [
+        (model.preprocess(image), int(label), f"{name}-{place:05d}")
+        for place, (image, label) in enumerate(zip(found, classes, strict=True))
+    ]
     logits = collect(
         model.load(),
-        inputs,
+        DataLoader(rows, batch_size=BATCH),
         views(),
-        y=classes,
         classes=data.CLASSES,
-        names=tuple(f"{place:05d}" for place in range(len(found))),
-        mean=model.MEAN,
-        std=model.STD,
         features=FEATURES,
-        batch_size=250,
     )
     cache.mkdir(exist_ok=True)
     logits.save(file)
