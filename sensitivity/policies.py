@@ -47,30 +47,46 @@ class Where:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """Images that have weights of their own.
+
+    Parameters
+    ----------
+    weights : tuple of float, length M
+        v ≥ 0 of each view.
+    where : tuple of Where
+        An image belongs to the cell if all of these hold.
+    predicted : str or None
+        Only images of which the original's prediction is this class; None: whatever it is.
+    """
+
+    weights: tuple[float, ...]
+    where: tuple[Where, ...] = ()
+    predicted: str | None = None
+
+
+@dataclass(frozen=True)
 class Policy:
     """What is done with an image at test time.
 
-    The scores of image *x* are ``s = Σ v_m z_m(x) + shift`` (pool ``logits``), or
-    ``s = log Σ (v_m/τ) softmax(τ z_m(x)) + shift`` with ``τ = Σ v`` (pool ``probabilities``),
-    where ``z_m`` are the model's logits of view m, or the logarithms of its probabilities; softmax
-    of ``s`` is the calibrated probability. A view that is not for this image (`where`, `entropy`)
-    counts as the original: ``z_m := z_0``.
+    Each image has weights v ≥ 0 of the views: those of the first cell that it belongs to, else
+    `weights`. Its scores are ``s = Σ v_m z_m + shift`` (pool ``logits``), or
+    ``s = log Σ (v_m/τ) softmax(τ z_m) + shift`` with ``τ = Σ v`` (pool ``probabilities``), where
+    ``z_m`` are the model's logits of view m, or the logarithms of its probabilities. The softmax
+    of ``s`` is the calibrated probability. Only views with a weight are computed.
 
     Attributes
     ----------
     views : tuple of ViewSpec, length M
         The original first.
     weights : tuple of float, length M
-        v ≥ 0; ``1 / Σ v`` is the temperature.
+        v of the images that belong to no cell; ``1 / Σ v`` is the temperature.
+    cells : tuple of Cell
+        The first that an image belongs to counts.
     pool : {"logits", "probabilities"}
-    where : tuple of (Where or None), length M
-        The images that each view is for; None: all. Empty: all of all.
     entropy : float or None
-        Only images whose original prediction ``softmax(τ z_0)`` has an entropy above this (natural
-        logarithm) get the further views; None: all.
-    by_predicted : mapping
-        Weights of other length-M tuples for images whose original prediction is a class: from class
-        name to weights. Empty: the same for all.
+        An image of which ``softmax(τ z_0)`` has an entropy (natural logarithm) up to this is sure
+        enough: the original takes all of its weight. None: no image is.
     shift : tuple of float
         Added to the log-odds of each class; empty: nothing.
     classes : tuple of str
@@ -86,10 +102,9 @@ class Policy:
 
     views: tuple[ViewSpec, ...] = (ORIGINAL,)
     weights: tuple[float, ...] = (1.0,)
+    cells: tuple[Cell, ...] = ()
     pool: str = "logits"
-    where: tuple[Where | None, ...] = ()
     entropy: float | None = None
-    by_predicted: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     shift: tuple[float, ...] = ()
     classes: tuple[str, ...] = ()
     output: str = "logits"
@@ -100,26 +115,34 @@ class Policy:
         _check_pool(self.pool)
         if not self.views or self.views[0] != ORIGINAL:
             raise OptionError("policy", "expected the original as the first view")
-        _check_weights("weights", self.weights, len(self.views))
-        for name, weights in self.by_predicted.items():
-            _check_weights(f"weights of {name}", weights, len(self.views))
-        if self.where and len(self.where) != len(self.views):
-            raise OptionError("policy", "expected one entry of where per view, or none")
+        for weights in self.all_weights:
+            _check_weights("weights", weights, len(self.views))
         if self.shift and self.classes and len(self.shift) != len(self.classes):
             raise OptionError("policy", "expected one shift per class, or none")
 
     @property
+    def all_weights(self) -> tuple[tuple[float, ...], ...]:
+        """Weights of the cells, and of the images that belong to none."""
+        return (*(cell.weights for cell in self.cells), self.weights)
+
+    @property
     def is_identity(self) -> bool:
         """Whether it leaves every prediction as the model gives it."""
-        only = all(v == 0 for w in (self.weights, *self.by_predicted.values()) for v in w[1:])
-        return only and not any(self.shift)
+        return not any(v for weights in self.all_weights for v in weights[1:]) and not any(
+            self.shift
+        )
 
     @property
     def is_fixed(self) -> bool:
         """Whether every image gets the same views: such a policy can be exported."""
         plain_doses = all(view.target is None for view in self.views)
-        everyone = self.entropy is None and not any(self.where) and not self.by_predicted
-        return plain_doses and everyone
+        return plain_doses and self.entropy is None and not self.cells
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features that the cells ask for."""
+        asked = [where.feature for cell in self.cells for where in cell.where]
+        return tuple(dict.fromkeys(asked))
 
     def to_dict(self) -> dict[str, Any]:
         """The policy as JSON can hold it.
@@ -173,11 +196,9 @@ class Policy:
         if unknown:
             raise ResultError("policy", "expected the fields of a policy", got=unknown[0])
         fields["views"] = tuple(ViewSpec.from_dict(view) for view in fields.get("views", ()))
-        fields["where"] = tuple(w and Where(**w) for w in fields.get("where", ()))
         for name in ("weights", "shift", "classes"):
             fields[name] = tuple(fields.get(name, ()))
-        by = fields.get("by_predicted", {})
-        fields["by_predicted"] = {name: tuple(weights) for name, weights in by.items()}
+        fields["cells"] = tuple(_cell(cell) for cell in fields.get("cells", ()))
         return cls(**fields)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -227,6 +248,11 @@ class Policy:
         if not isinstance(content, dict):
             raise ResultError("policy", "expected a JSON object", where=str(path))
         return cls.from_dict(content)
+
+
+def _cell(fields: Mapping[str, Any]) -> Cell:
+    where = tuple(Where(**one) for one in fields.get("where", ()))
+    return Cell(tuple(fields["weights"]), where, fields.get("predicted"))
 
 
 def _check_pool(pool: str) -> None:

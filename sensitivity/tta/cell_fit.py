@@ -1,0 +1,162 @@
+"""One cell's images: weights fitted on some of its folds, judged on the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+from .penalties import Fitted, fit_penalised, nll_rows, pooled
+from .pooling import fit_weights
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class How:
+    """How weights are fitted, the same in every fold.
+
+    Attributes
+    ----------
+    prior : ndarray of float64, shape (M,)
+        Shares that the weights are pulled to.
+    pool : {"logits", "probabilities"}
+    penalties : tuple of float
+        To choose from.
+    """
+
+    prior: Floats
+    pool: str
+    penalties: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class CellFit:
+    """Weights of a cell, and scores of its images by weights they had no part in.
+
+    Attributes
+    ----------
+    fitted : Fitted
+        From all of its images.
+    heat : float
+        One over the temperature of the original, from all of its images.
+    scores, scaled : ndarray of float64, shape (n, C)
+        Out of fold: of the merged views, and of the original at its best temperature.
+    gains : ndarray of float64, shape (n,)
+        Weighted gain of the negative log-likelihood, `scaled` less `scores`, in nats.
+    """
+
+    fitted: Fitted
+    heat: float
+    scores: Floats
+    scaled: Floats
+    gains: Floats
+
+
+def fit_cell(z: npt.NDArray[np.floating], y: Ints, fold: Ints, weight: Floats, how: How) -> CellFit:
+    """Fit on all folds but one, score that one; and once on all.
+
+    Parameters
+    ----------
+    z : ndarray of float, shape (M, n, C)
+        Logits of the cell's images, the original first.
+    y, fold : ndarray of int, shape (n,)
+        True classes, and the fold of each image: at least two folds.
+    weight : ndarray of float, shape (n,)
+        Weights of the images.
+    how : How
+        The penalty is chosen anew in each training part.
+
+    Returns
+    -------
+    CellFit
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.integers(0, 2, 300)
+    >>> z = 2.0 * np.eye(2)[y] + rng.normal(size=(2, 300, 2))
+    >>> how = How(np.array([1.0, 0.0]), "logits", (0.01, 1.0))
+    >>> found = fit_cell(z, y, np.arange(300) % 5, np.ones(300), how)
+    >>> bool(found.gains.mean() > 0.02)
+    True
+    """
+    scores, scaled = np.empty(z.shape[1:]), np.empty(z.shape[1:])
+    for number in np.unique(fold):
+        mine = fold == number
+        weights = _penalised(z, y, fold, weight, how, ~mine).weights
+        scores[mine] = pooled(z[:, mine], weights, how.pool)
+        scaled[mine] = _heat(z, y, weight, ~mine) * z[0, mine]
+    everyone = np.ones(len(y), dtype=np.bool_)
+    gains = weight * (nll_rows(scaled, y) - nll_rows(scores, y))
+    fitted = _penalised(z, y, fold, weight, how, everyone)
+    return CellFit(fitted, _heat(z, y, weight, everyone), scores, scaled, gains)
+
+
+def _penalised(
+    z: npt.NDArray[np.floating], y: Ints, fold: Ints, weight: Floats, how: How, rows: Bools
+) -> Fitted:
+    return fit_penalised(
+        z[:, rows],
+        y[rows],
+        fold[rows],
+        prior=how.prior,
+        pool=how.pool,
+        sample_weight=weight[rows],
+        penalties=how.penalties,
+    )
+
+
+def _heat(z: npt.NDArray[np.floating], y: Ints, weight: Floats, rows: Bools) -> float:
+    one = fit_weights(z[:1, rows], y[rows], sample_weight=weight[rows])
+    return float(one[0])
+
+
+def lower_bound(
+    gains: npt.NDArray[np.floating],
+    groups: npt.NDArray[np.integer] | None = None,
+    alpha: float = 0.05,
+) -> tuple[float, float]:
+    """Mean of paired gains, and its lower one-sided bound.
+
+    Parameters
+    ----------
+    gains : ndarray of float, shape (N,)
+        Of each image.
+    groups : ndarray of int, shape (N,), optional
+        What belongs together: groups are summed first.
+    alpha : float, default 0.05
+        Chance that the bound lies above the true mean.
+
+    Returns
+    -------
+    mean, low : float
+        Student's t with one degree of freedom less than there are images or groups; ``-inf``
+        below two of these, and the mean NaN without images.
+
+    Examples
+    --------
+    >>> mean, low = lower_bound(np.array([0.1, 0.2, 0.3]))
+    >>> round(mean, 3), round(low, 3)
+    (0.2, 0.031)
+    """
+    values = np.asarray(gains, dtype=np.float64)
+    n = len(values)
+    if n == 0:
+        return float("nan"), float("-inf")
+    mean = float(values.mean())
+    parts = values - mean
+    k, worth = n, float(n)
+    if groups is not None:
+        _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
+        parts = np.bincount(codes, weights=parts)
+        k, worth = len(sizes), n**2 / float((sizes.astype(np.float64) ** 2).sum())
+    if k < 2 or worth <= 1:
+        return mean, float("-inf")
+    error = float(np.sqrt((parts**2).sum() * k / (k - 1))) / n
+    # Groups of unequal size count for fewer than there are (Kish).
+    return mean, mean - float(stats.t.ppf(1 - alpha, worth - 1)) * error
