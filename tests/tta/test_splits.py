@@ -90,11 +90,14 @@ def test_many_groups_are_dealt_in_time():
     assert np.ptp(np.bincount(folds)) < 40
 
 
-def test_what_cannot_be_split_is_refused():
-    with pytest.raises(InputError, match="groups: expected 2 or more: a group is never split"):
-        make_folds(np.array([0, 1, 0]), np.zeros(3))
-    with pytest.raises(InputError, match="images: expected 2 or more"):
-        make_folds(np.array([0]))
+def test_what_cannot_be_split_is_one_fold():
+    y = np.array([0, 1, 0])
+    assert make_folds(y, np.zeros(3)).tolist() == [0, 0, 0]
+    assert make_folds(y[:1]).tolist() == [0]
+    assert make_folds(y[:0]).tolist() == make_folds(y[:0], y[:0]).tolist() == []
+
+
+def test_what_does_not_fit_is_refused():
     with pytest.raises(InputError, match="groups: expected 3 values"):
         make_folds(np.array([0, 1, 0]), [1, 2])
     with pytest.raises(OptionError, match="folds"):
@@ -115,6 +118,11 @@ def test_three_parts_are_thirds_and_the_giant_seeks():
 
 def test_design_changes_at_two_thousand():
     assert [design(n) for n in (10, 1999, 2000)] == ["cross-fitted", "cross-fitted", "three splits"]
+
+
+def test_few_groups_are_cross_fitted_however_large():
+    assert design(10_000, np.arange(10_000) % 29) == "cross-fitted"
+    assert design(10_000, np.arange(10_000) % 30) == "three splits"
 
 
 def test_no_image_helps_to_fit_what_scores_it():
