@@ -190,7 +190,10 @@ def decide(
     beaten = compare(groups=groups, worthwhile=least, level=level)
     if beaten is None:
         ahead = paired_gain(y, baseline, policy, classes, objective=objective, groups=groups)
-        return found("shift_unsure", needed_for(y, ahead, max(ahead.value, least), classes))
+        needed = needed_for(y, ahead, least, classes)
+        if needed <= len(y) and ahead.value > 0:
+            needed = needed_for(y, ahead, ahead.value, classes)
+        return found("shift_unsure", needed)
     return found("shift" if beaten else "gain", beaten=beaten)
 
 
@@ -206,7 +209,8 @@ def _decision(
     beaten: bool | None = None,
 ) -> Decision:
     verdict = {key: verdict for key, verdict, _ in REASONS}[reason]
-    return Decision(verdict, reason, n, n_needed, objective, gain, accuracy, worthwhile, beaten)
+    more = n_needed if n_needed is not None and n_needed > n else None
+    return Decision(verdict, reason, n, more, objective, gain, accuracy, worthwhile, beaten)
 
 
 def _of_identity(
