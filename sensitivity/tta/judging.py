@@ -1,0 +1,233 @@
+"""What is to be done with a policy: use it, do not use it, or get more images first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import numpy.typing as npt
+
+from ..tables import DO_NOT_USE, NOT_ENOUGH, USE
+from .gains import Gain, needed_for, paired_gain, worthwhile_gain
+from .shifting import beaten_by_shift
+
+Ints = npt.NDArray[np.int64]
+Scores = npt.NDArray[np.floating]
+
+#: Why: key, the verdict that it goes with, and what it means.
+REASONS: tuple[tuple[str, str, str], ...] = (
+    ("gain", USE, "the gain is real, keeps the accuracy, and no shift of a threshold does as well"),
+    ("no_candidate", DO_NOT_USE, "there was no view to try"),
+    ("nothing_accepted", DO_NOT_USE, "no view was accepted; a gain worth having would have shown"),
+    ("accuracy_lost", DO_NOT_USE, "more accuracy is lost than allowed"),
+    ("harm", DO_NOT_USE, "the objective is worse than before"),
+    ("too_small", DO_NOT_USE, "a gain worth having is ruled out"),
+    ("shift", DO_NOT_USE, "a shifted threshold does as well, without a further pass"),
+    ("too_few_images", NOT_ENOUGH, "a gain worth having could have been missed"),
+    ("undecided", NOT_ENOUGH, "the gain may be real, but may be chance"),
+    ("accuracy_unsure", NOT_ENOUGH, "the loss of accuracy may be more than allowed"),
+    ("shift_unsure", NOT_ENOUGH, "a shifted threshold may do as well"),
+    ("one_group", NOT_ENOUGH, "all images are of one group: nothing tells how another would be"),
+)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A verdict with what it rests on.
+
+    Attributes
+    ----------
+    verdict : str
+        :data:`sensitivity.tables.USE`, ``DO_NOT_USE`` or ``NOT_ENOUGH``.
+    reason : str
+        One of the keys of :data:`REASONS`.
+    n : int
+        Images that judged.
+    n_needed : int or None
+        Images that would be needed to see what these could not; None: these were enough, or no
+        number tells.
+    objective : str
+    gain : Gain or None
+        Of the objective, out of fold, with one-sided bounds; None: there was no view to try.
+    accuracy : Gain or None
+        Change of accuracy.
+    worthwhile : float
+        The smallest gain that counts.
+    beaten_by_shift : bool or None
+        See :func:`sensitivity.tta.shifting.beaten_by_shift`; None also where it does not matter.
+    """
+
+    verdict: str
+    reason: str
+    n: int
+    n_needed: int | None
+    objective: str
+    gain: Gain | None
+    accuracy: Gain | None
+    worthwhile: float
+    beaten_by_shift: bool | None
+
+
+def decide(
+    y: Ints,
+    original: Scores,
+    policy: Scores,
+    classes: Sequence[str],
+    *,
+    baseline: Scores | None = None,
+    k: int = 0,
+    tried: Sequence[Scores] = (),
+    accepted: bool = True,
+    objective: str = "nll",
+    max_accuracy_loss: float = 0.01,
+    worthwhile: float | None = None,
+    groups: npt.NDArray[np.integer] | None = None,
+    level: float = 0.95,
+) -> Decision:
+    """The verdict on a policy, from scores of images that took no part in its making.
+
+    Parameters
+    ----------
+    y : ndarray of int64, shape (N,)
+        True class.
+    original, policy : ndarray of float, shape (N, C)
+        Scores before and after, out of fold. For the objective ``nll`` `original` is the
+        temperature-scaled one: a better temperature costs no pass.
+    classes : sequence of str, length C
+    baseline : ndarray of float, shape (N, C), optional
+        Scores of what needs no further pass: the shifted threshold, for ``nll`` temperature and
+        biases. None: not compared.
+    k : int, default 0
+        The class whose threshold was shifted.
+    tried : sequence of ndarray, shape (N, C)
+        Scores of the single candidates, for the case that none was accepted.
+    accepted : bool, default True
+        False: the policy is the identity.
+    objective : str, default "nll"
+        ``nll``, ``accuracy``, ``balanced_accuracy`` or ``recall:<class>``.
+    max_accuracy_loss : float, default 0.01
+        Of all images.
+    worthwhile : float, optional
+        The smallest gain that is worth further passes; None: 0.01, or 0.02 nats.
+    groups : ndarray of int, shape (N,), optional
+        What belongs together.
+    level : float, default 0.95
+        Confidence of each one-sided bound.
+
+    Returns
+    -------
+    Decision
+
+    Raises
+    ------
+    InputError, OptionError
+        As :func:`~sensitivity.tta.gains.paired_gain`.
+
+    Notes
+    -----
+    In this order. The policy is the identity: nothing was tried (``no_candidate``), or every
+    candidate's gain is bounded below `worthwhile` or had enough images to show (``nothing_accepted``),
+    else ``too_few_images``. The upper bound of the change of accuracy lies below ``-max_accuracy_loss``:
+    ``accuracy_lost``. The gain's lower bound is not above 0: it is negative (``harm``), or its upper
+    bound lies below `worthwhile` (``too_small``), else there were fewer images than a worthwhile gain
+    needs (``too_few_images``), or the gain seen needs more (``undecided``). The gain is real: the
+    estimated loss of accuracy exceeds what is allowed, though not for certain (``accuracy_unsure``);
+    the baseline does as well (``shift``) or may (``shift_unsure``); else ``gain``.
+
+    The constraint holds by its estimate, not by its bound: a policy that was fitted to lose just so
+    much accuracy could never prove that it loses no more.
+
+    Examples
+    --------
+    >>> y = np.repeat([0, 1], 1000)
+    >>> before, after = 2 * np.eye(2)[y], 2 * np.eye(2)[y]
+    >>> before[::10], after[::20] = before[::10, ::-1], after[::20, ::-1]
+    >>> found = decide(y, before, after, ["a", "b"], baseline=before, objective="accuracy")
+    >>> found.verdict, found.reason, round(found.gain.value, 3)
+    ('use', 'gain', 0.05)
+    >>> found = decide(y[:20], before[:20], before[:20], ["a", "b"], tried=[after[:20]],
+    ...                accepted=False, objective="accuracy")
+    >>> found.verdict, found.n_needed
+    ('not enough data', 3923)
+    """
+    least = worthwhile_gain(objective) if worthwhile is None else worthwhile
+    made = partial(paired_gain, y, original, classes=classes, groups=groups, level=level)
+    said = partial(_decision, len(y), objective, least)
+    if not accepted:
+        gains = [made(after=scores, objective=objective) for scores in tried]
+        return said(*_of_identity(y, gains, least, classes))
+    gain, accuracy = (
+        made(after=policy, objective=objective),
+        made(after=policy, objective="accuracy"),
+    )
+    found = partial(said, gain=gain, accuracy=accuracy)
+    if np.isnan(gain.low):
+        return found("one_group")
+    if accuracy.high < -max_accuracy_loss:
+        return found("accuracy_lost")
+    if not gain.low > 0:
+        return found(*_of_no_gain(y, gain, least, classes))
+    if accuracy.value < -max_accuracy_loss:
+        return found("accuracy_unsure", _to_settle(y, accuracy, max_accuracy_loss, classes))
+    if baseline is None:
+        return found("gain")
+    compare = partial(beaten_by_shift, y, policy, baseline, classes, k=k, objective=objective)
+    beaten = compare(groups=groups, worthwhile=least, level=level)
+    if beaten is None:
+        ahead = paired_gain(y, baseline, policy, classes, objective=objective, groups=groups)
+        return found("shift_unsure", needed_for(y, ahead, max(ahead.value, least), classes))
+    return found("shift" if beaten else "gain", beaten=beaten)
+
+
+def _decision(
+    n: int,
+    objective: str,
+    worthwhile: float,
+    reason: str,
+    n_needed: int | None = None,
+    *,
+    gain: Gain | None = None,
+    accuracy: Gain | None = None,
+    beaten: bool | None = None,
+) -> Decision:
+    verdict = {key: verdict for key, verdict, _ in REASONS}[reason]
+    return Decision(verdict, reason, n, n_needed, objective, gain, accuracy, worthwhile, beaten)
+
+
+def _of_identity(
+    y: Ints, gains: Sequence[Gain], worthwhile: float, classes: Sequence[str]
+) -> tuple[str, int | None]:
+    """Could any of the candidates have had a gain that these images did not show?"""
+    if not gains:
+        return "no_candidate", None
+    if any(np.isnan(gain.low) for gain in gains):
+        return "one_group", None
+    still_open = [
+        needed
+        for gain in gains
+        if gain.high >= worthwhile and (needed := needed_for(y, gain, worthwhile, classes)) > len(y)
+    ]
+    return ("too_few_images", max(still_open)) if still_open else ("nothing_accepted", None)
+
+
+def _of_no_gain(
+    y: Ints, gain: Gain, worthwhile: float, classes: Sequence[str]
+) -> tuple[str, int | None]:
+    """Is there none, or could it not be seen?"""
+    if gain.high < worthwhile:
+        return ("harm" if gain.value < 0 else "too_small"), None
+    needed = needed_for(y, gain, worthwhile, classes)
+    few = len(y) < needed
+    if gain.value < 0:
+        return "harm", needed if few else None
+    if few:
+        return "too_few_images", needed
+    return "undecided", needed_for(y, gain, gain.value, classes) if gain.value > 0 else None
+
+
+def _to_settle(y: Ints, accuracy: Gain, allowed: float, classes: Sequence[str]) -> int | None:
+    """Images that would tell the loss seen from the one that is allowed."""
+    beyond = -accuracy.value - allowed
+    return needed_for(y, accuracy, beyond, classes) if beyond > 0 else None
