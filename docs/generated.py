@@ -67,7 +67,8 @@ def formulas() -> str:
 
 def schemas(*names: str) -> str:
     """Every column of the tables named, or of all tables of a result."""
-    known = (*tables.TABLES, tables.CROSSED, *tables.COMPARED) if names else tables.TABLES
+    further = (tables.CROSSED, *tables.COMPARED, *tables.TTA_TABLES)
+    known = (*tables.TABLES, *further) if names else tables.TABLES
     chosen = [schema for schema in known if not names or schema.name in names]
     return "\n\n".join(
         f"### `{schema.name}`: one row per {schema.row}\n\n"
@@ -88,6 +89,15 @@ def commands() -> str:
     whole = f"```text\n{_printed('--help')}\n```"
     each = [f"## {name}\n\n```text\n{_printed(name, '--help')}\n```" for name in names]
     return "\n\n".join([whole, *each])
+
+
+def rules() -> str:
+    """One row per rule of the recommendations."""
+    from sensitivity.advice.rules import RULES
+
+    header = ("code", "severity", "fires when", "advises", "中文")
+    rows = [(r.code, r.severity, r.title(), r.does(), r.title("zh")) for r in RULES]
+    return markdown_table(header, rows)
 
 
 def degradation() -> str:
@@ -111,6 +121,7 @@ WRITERS = {
     "schemas": schemas,
     "commands": commands,
     "degradation": degradation,
+    "rules": rules,
 }
 
 

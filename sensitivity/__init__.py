@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 from . import clash
 
 if TYPE_CHECKING:
+    from .advice.recommending import recommend
     from .analysis import analyse
     from .comparison import compare
     from .errors import SensitivityError
@@ -50,6 +51,7 @@ __all__ = [
     "analyse",
     "compare",
     "read_predictions",
+    "recommend",
 ]
 
 # Where each public name lives: imported on first use, so that `import sensitivity` is quick.
@@ -61,6 +63,7 @@ _HOMES = {
     "analyse": "analysis",
     "compare": "comparison",
     "read_predictions": "inputs.readers",
+    "recommend": "advice.recommending",
 }
 
 

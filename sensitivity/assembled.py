@@ -73,7 +73,8 @@ def assemble(
         "features": _describe(table, binnings, titles),
         "skipped": skipped,
     }
-    return Analysis(table, outcomes, failures=failures, settings={**settings, **told}, **found)
+    settings = {**settings, **told}
+    return Analysis(table, outcomes, failures=failures, settings=settings, remedy=None, **found)
 
 
 def _describe(

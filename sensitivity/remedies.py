@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from .encoding import plain, table_columns, table_frame
+from .encoding import plain, table_columns, table_frame, write_atomically
+from .errors import ResultError
 from .policies import Policy
 from .tables import TTA_TABLES
 
 REMEDY_VERSION = 1
+
+#: The policy beside a result; only where it is not the identity.
+POLICY_FILE = "policy.json"
 
 
 @dataclass(frozen=True)
@@ -73,7 +80,70 @@ class Remedy:
         Returns
         -------
         Remedy
+
+        Raises
+        ------
+        ResultError
+            Another version, or a part is missing.
         """
+        version = content.get("remedy_version")
+        if version != REMEDY_VERSION:
+            rule = f"expected remedy version {REMEDY_VERSION}"
+            raise ResultError("remedy", rule, got=repr(version))
+        missing = {"tables", "policy", "settings"} - set(content)
+        missing |= {s.name for s in TTA_TABLES} - set(content.get("tables", ()))
+        if missing:
+            raise ResultError("remedy", f"expected {min(missing)}")
         found = {s.name: table_frame(content["tables"][s.name], s) for s in TTA_TABLES}
         policy = Policy.from_dict(content["policy"])
         return cls(policy=policy, settings=dict(content["settings"]), **found)
+
+
+def write_remedy(remedy: Remedy, folder: Path) -> None:
+    """Write a remedy's tables as Parquet, and its policy unless that is the identity.
+
+    Parameters
+    ----------
+    remedy : Remedy
+        What became of test-time augmentation.
+    folder : pathlib.Path
+        Of the result; its folder ``tables`` must exist. Receives ``tables/tta_*.parquet`` and
+        ``policy.json``: copies for other tools, all of it is in the result's JSON.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> empty = {s.name: pd.DataFrame(columns=list(s.names)) for s in TTA_TABLES}
+    >>> with TemporaryDirectory() as name:
+    ...     (Path(name) / "tables").mkdir()
+    ...     write_remedy(Remedy(policy=Policy(), settings={}, **empty), Path(name))
+    ...     sorted(path.name for path in Path(name).rglob("*.*"))[:2]
+    ['tta_candidates.parquet', 'tta_costs.parquet']
+    """
+    for path, name in _table_files(folder).items():
+        write_atomically(path, partial(getattr(remedy, name).to_parquet, index=False))
+    if not remedy.policy.is_identity:
+        remedy.policy.save(folder / POLICY_FILE)
+
+
+def clear_remedy(folder: Path) -> None:
+    """Remove what :func:`write_remedy` wrote, so that it does not outlive its result.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of a result. A ``policy.json`` without a remedy's tables beside it is somebody else's,
+        and stays.
+
+    Examples
+    --------
+    >>> clear_remedy(Path("nowhere"))
+    """
+    found = [path for path in _table_files(folder) if path.is_file()]
+    for path in [folder / POLICY_FILE, *found] if found else ():
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+def _table_files(folder: Path) -> dict[Path, str]:
+    return {folder / "tables" / f"tta_{s.name}.parquet": s.name for s in TTA_TABLES}

@@ -17,6 +17,7 @@ from . import tables
 from .crossed import stored_cells
 from .encoding import encode, plain, table_columns, table_frame, write_atomically
 from .errors import InputError, ResultError
+from .remedies import Remedy, clear_remedy, write_remedy
 
 SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
@@ -55,6 +56,8 @@ class Analysis:
         One row per image that could not be measured; its outcome still counts.
     settings : dict
         How it was made: version, classes, bins, edges, what was guessed, what was left out.
+    remedy : Remedy, optional
+        What became of test-time augmentation, where it was tried on this analysis.
     """
 
     features: pd.DataFrame
@@ -67,6 +70,7 @@ class Analysis:
     roc: pd.DataFrame
     failures: pd.DataFrame
     settings: dict[str, Any]
+    remedy: Remedy | None = None
 
     @property
     def edges(self) -> dict[str, list[Any]]:
@@ -167,7 +171,8 @@ class Analysis:
         Returns
         -------
         dict
-            JSON-able; tables are ``{column: [values]}``, undefined numbers are None.
+            JSON-able; tables are ``{column: [values]}``, undefined numbers are None. ``remedy``
+            is a key only where there is one.
         """
         small = {
             schema.name: getattr(self, schema.name)
@@ -175,11 +180,12 @@ class Analysis:
             if schema.name not in tables.PER_IMAGE
         }
         small["failures"] = self.failures.head(MAX_FAILURES_IN_JSON)
-        return {
+        content = {
             "schema_version": SCHEMA_VERSION,
             "settings": plain(self.settings),
             "tables": {name: table_columns(table) for name, table in small.items()},
         }
+        return content if self.remedy is None else {**content, "remedy": self.remedy.to_dict()}
 
     def save(
         self, folder: str | os.PathLike[str], *, layout: Mapping[str, Any] | None = None
@@ -189,7 +195,9 @@ class Analysis:
         Parameters
         ----------
         folder : path
-            Created if need be. Receives ``model_analysis_results.json`` and ``tables/``.
+            Created if need be. Receives ``model_analysis_results.json`` and ``tables/``; with a
+            remedy also its tables, and its policy as ``policy.json`` unless that is the identity.
+            Those of an earlier remedy are removed.
         layout : mapping, optional
             Further top-level entries of the JSON file (the page layout of the report layer).
 
@@ -200,6 +208,8 @@ class Analysis:
         """
         folder = Path(folder)
         (folder / "tables").mkdir(parents=True, exist_ok=True)
+        # First: a killed run leaves no policy rather than that of another run.
+        clear_remedy(folder)
         content = self.to_dict()
         content["files"] = {}
         for schema in tables.TABLES:
@@ -212,6 +222,8 @@ class Analysis:
         path = folder / FILE_NAME
         data = encode({**(layout or {}), KEY: content})
         write_atomically(path, lambda part: part.write_bytes(data))
+        if self.remedy is not None:
+            write_remedy(self.remedy, folder)
         return path
 
     @classmethod
@@ -250,7 +262,9 @@ class Analysis:
             found["failures"]
         ) >= MAX_FAILURES_IN_JSON:
             found["failures"] = pd.read_parquet(beside / "failures.parquet")
-        return cls(settings=content["settings"], **found)
+        told = content.get("remedy")
+        remedy = None if told is None else Remedy.from_dict(told)
+        return cls(settings=content["settings"], remedy=remedy, **found)
 
     def _repr_html_(self) -> str:
         total = self.overall.query("`class` == 'all' and metric == 'accuracy'").iloc[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,10 @@ import pytest
 import sensitivity
 from sensitivity import Analysis, tables
 from sensitivity.errors import InputError, ResultError
+from sensitivity.policies import Policy
+from sensitivity.remedies import POLICY_FILE, Remedy
 from sensitivity.result import FILE_NAME
+from sensitivity.shards import merge_results
 
 
 def make(n: int = 60, **options) -> Analysis:
@@ -120,6 +124,83 @@ def test_what_is_no_result_is_said_to_be_none(tmp_path: Path, content: str, mess
 def test_absent_result(tmp_path: Path):
     with pytest.raises(ResultError, match=r"expected a folder with model_analysis_results\.json"):
         Analysis.load(tmp_path)
+
+
+# What became of test-time augmentation
+
+
+def assert_same_remedy(one: Remedy, other: Remedy) -> None:
+    for schema in tables.TTA_TABLES:
+        pd.testing.assert_frame_equal(
+            getattr(one, schema.name), getattr(other, schema.name), check_exact=True
+        )
+    assert (one.policy, one.settings) == (other.policy, other.settings)
+
+
+@pytest.mark.parametrize("identity", [True, False])
+def test_remedy_is_saved_and_read_back_whole(tmp_path: Path, make_remedy, identity: bool):
+    analysis = replace(make(), remedy=make_remedy(identity=identity))
+    analysis.save(tmp_path)
+    again = Analysis.load(tmp_path)
+    assert_same(again, analysis)
+    assert_same_remedy(again.remedy, analysis.remedy)
+    stored = pd.read_parquet(tmp_path / "tables" / "tta_strategies.parquet")
+    pd.testing.assert_frame_equal(stored, analysis.remedy.strategies)
+    if identity:
+        assert not (tmp_path / POLICY_FILE).exists()
+    else:
+        assert Policy.load(tmp_path / POLICY_FILE) == analysis.remedy.policy
+
+
+def test_without_a_remedy_nothing_tells_of_one(tmp_path: Path):
+    analysis = make()
+    analysis.save(tmp_path)
+    assert "remedy" not in analysis.to_dict()
+    assert Analysis.load(tmp_path).remedy is None
+    assert not list(tmp_path.rglob("tta_*")) + list(tmp_path.rglob(POLICY_FILE))
+
+
+def test_a_new_run_leaves_nothing_of_an_old_remedy(tmp_path: Path, make_remedy):
+    replace(make(), remedy=make_remedy()).save(tmp_path)
+    make(save_path=tmp_path, cache=None)
+    assert Analysis.load(tmp_path).remedy is None
+    assert not list(tmp_path.rglob("tta_*")) + list(tmp_path.rglob(POLICY_FILE))
+
+
+def test_a_new_remedy_replaces_the_old_one(tmp_path: Path, make_remedy):
+    replace(make(), remedy=make_remedy()).save(tmp_path)
+    replace(make(), remedy=make_remedy("do not use", identity=True)).save(tmp_path)
+    assert not (tmp_path / POLICY_FILE).exists()
+    assert Analysis.load(tmp_path).remedy.settings["verdict"] == "do not use"
+
+
+def test_a_policy_of_somebody_else_stays(tmp_path: Path):
+    (tmp_path / POLICY_FILE).write_text("{}")
+    make(save_path=tmp_path, cache=None)
+    assert (tmp_path / POLICY_FILE).read_text() == "{}"
+
+
+def test_a_remedy_that_cannot_be_read_is_said_to_be_one(tmp_path: Path, make_remedy):
+    path = replace(make(), remedy=make_remedy()).save(tmp_path)
+    content = json.loads(path.read_text())
+    content["sensitivity"]["remedy"]["remedy_version"] = 9
+    path.write_text(json.dumps(content))
+    with pytest.raises(ResultError, match="remedy: expected remedy version 1, got 9"):
+        Analysis.load(tmp_path)
+    content["sensitivity"]["remedy"] = {"remedy_version": 1, "policy": {}, "settings": {}}
+    path.write_text(json.dumps(content))
+    with pytest.raises(ResultError, match="remedy: expected candidates"):
+        Analysis.load(tmp_path)
+
+
+def test_comparing_and_merging_leave_a_remedy_out(make_remedy):
+    first = replace(make(groups=np.arange(60) // 4), remedy=make_remedy())
+    compared = sensitivity.compare(first, make(groups=np.arange(60) // 4))
+    assert compared.settings["n"] == 60
+    features = first.features.assign(name=[f"b/{i}.png" for i in range(60)])
+    outcomes = first.outcomes.assign(name=features["name"])
+    second = replace(first, features=features, outcomes=outcomes)
+    assert merge_results([first, second]).remedy is None
 
 
 def test_table_shows_missing_last_but_std():

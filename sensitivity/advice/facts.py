@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from ..bins import MISSING
 from ..result import Analysis
-from ..tables import ASSOCIATED, CLASS_MIX, CONFIRMED, MARGIN
+from ..tables import ASSOCIATED, CLASS_MIX, CONFIRMED, CONTRADICTED, MARGIN, REPRODUCED
 from .levels import Level, false_calls, weakest_and_strongest
 from .places import Scale, scales
 from .values import number
@@ -45,6 +45,28 @@ class ClassMix:
     raw: tuple[float, float]
     share: tuple[float, float] | None
     star: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What became of recall when the same images were moved along the feature.
+
+    Attributes
+    ----------
+    agrees : bool
+        Whether it did what the row shows; else it is contradicted.
+    direction : {"down", "up"}
+        Which way they were moved.
+    change : tuple of four float
+        Change of recall, its interval, and what the bins let one expect of such a move.
+    confidence : float
+        Of the interval.
+    """
+
+    agrees: bool
+    direction: str
+    change: tuple[float, ...]
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -101,6 +123,7 @@ class Facts:
     pattern: str
     travels_with: tuple[str, ...]
     explained_by: str
+    moved: Moved | None = None
 
     @property
     def capped(self) -> bool:
@@ -142,10 +165,34 @@ def collect(analysis: Analysis, trends: pd.DataFrame) -> list[Facts]:
     cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])
     total = analysis.overall[analysis.overall["metric"].isin(("recall", "accuracy"))]
     recalls = dict(zip(map(str, total["class"]), total["value"], strict=True))
-    return [
+    moves = _moves(analysis)
+    found = [
         _facts(row, titles, levels, cells, recalls, analysis.settings)
         for row in trends.to_dict("records")
     ]
+    return [replace(facts, moved=moves.get((facts.feature, facts.name))) for facts in found]
+
+
+def _moves(analysis: Analysis) -> dict[tuple[str, str], Moved]:
+    """The intervention on each finding that decides: one that agrees, else the largest."""
+    remedy: Any = getattr(analysis, "remedy", None)
+    if remedy is None:
+        return {}
+    rows = remedy.interventions
+    rows = rows[rows["verdict"].isin((REPRODUCED, CONTRADICTED))]
+    confidence = remedy.settings.get("confidence", analysis.settings["confidence"])
+    found: dict[tuple[str, str], Moved] = {}
+    for row in rows.to_dict("records"):
+        change = tuple(float(row[k]) for k in ("change", "change_low", "change_high", "observed"))
+        moved = Moved(row["verdict"] == REPRODUCED, str(row["direction"]), change, confidence)
+        key = str(row["feature"]), str(row["class"])
+        if key not in found or _weight(moved) > _weight(found[key]):
+            found[key] = moved
+    return found
+
+
+def _weight(moved: Moved) -> tuple[bool, float]:
+    return moved.agrees, abs(moved.change[-1])
 
 
 def _facts(
@@ -184,6 +231,7 @@ def _facts(
         mix=mix,
         recall=number(recalls.get(name)),
         driver=driver,
+        moved=None,
         travels_with=tuple(filter(None, _text(row["travels_with"]).split(", "))),
         **{
             key: _text(row[key])

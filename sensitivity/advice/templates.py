@@ -92,6 +92,28 @@ TEMPLATES = {
         "; whether {feature} itself is the reason has not been checked",
         "；是否由{feature}本身造成，尚未验证",
     ),
+    "reason.reproduced": (
+        ", and {way} {feature} in the same images does the same (recall {change} points, "
+        "{confidence} % interval {low} to {high}; {expected} was to be expected)",
+        "，且{way}同一批图像的{feature}得到一致的结果（召回率变化{change}个百分点，"
+        "{confidence}%置信区间{low}至{high}；预期为{expected}）",
+    ),
+    "reason.contradicted": (
+        ", but {way} {feature} in the same images does not do the same (recall {change} points, "
+        "{confidence} % interval {low} to {high}; {expected} was to be expected)",
+        "，但{way}同一批图像的{feature}并未得到同样的结果（召回率变化{change}个百分点，"
+        "{confidence}%置信区间{low}至{high}；预期为{expected}）",
+    ),
+    "reason.companion": (
+        ": something that goes with it is the likelier reason",
+        "：更可能的原因是与之同时变化的其他因素",
+    ),
+    "reason.instead": (
+        ", and {other} accounts for it: compare {other} first",
+        "，且可由{other}解释：请先比较{other}",
+    ),
+    "move.down": ("lowering", "降低"),
+    "move.up": ("raising", "提高"),
     "advice.criterion shift": (
         "; recall and false positives move together (criterion shift): rebalance the classes or "
         "move a threshold",

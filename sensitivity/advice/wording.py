@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from ..tables import CONFIRMED
 from .facts import ALL, CANDIDATE, Facts
 from .figures import about, odds, percents, points, probability, shares, size
 from .places import place
@@ -107,6 +108,9 @@ def evidence(facts: Facts) -> dict[str, float]:
             found |= {"worst": facts.levels[0]["value"], "best": facts.levels[1]["value"]}
         if _shows_change(facts) and facts.change is not None:
             found |= zip(("recall_change", "low", "high"), facts.change, strict=True)
+    if _told_move(facts) is not None and facts.moved is not None:
+        names = ("moved_change", "moved_low", "moved_high", "moved_expected")
+        found |= zip(names, facts.moved.change, strict=True)
     if facts.kind == "margin" and facts.margin is not None:
         found["q_margin"] = facts.q_margin
         found |= zip(("margin_first", "margin_last"), facts.margin, strict=True)
@@ -125,8 +129,11 @@ def evidence(facts: Facts) -> dict[str, float]:
 
 
 def _real(facts: Facts, lang: str) -> str:
-    advice = ""
-    if facts.pattern and not facts.explained_by:
+    advice, moved = "", _told_move(facts)
+    # Nothing that is done to the feature helps where moving it changed nothing.
+    idle = facts.pattern == "information loss" and moved == "contradicted"
+    explained = facts.explained_by and facts.verdict != CONFIRMED
+    if facts.pattern and not explained and not idle:
         advice = template(f"advice.{facts.pattern}", lang)
     return template("real", lang).format(
         effect=_effect_sentence(facts, lang),
@@ -289,11 +296,14 @@ def _sight(facts: Facts) -> dict[str, str]:
 
 def _reason(facts: Facts, lang: str) -> str:
     feature = facts.scale.title(lang)
+    moved = _told_move(facts)
+    if moved is not None:
+        return _moved(facts, moved, lang)
+    if facts.verdict == CONFIRMED:
+        return template("reason.confirmed", lang).format(feature=feature)
     if facts.explained_by:
         other = _title(facts, facts.explained_by, lang)
         return template("reason.explained", lang).format(other=other)
-    if facts.verdict == "confirmed":
-        return template("reason.confirmed", lang).format(feature=feature)
     if facts.travels_with:
         named = [_title(facts, name, lang) for name in facts.travels_with[:MAX_COMPANIONS]]
         others = template("list", lang).join(named)
@@ -301,6 +311,39 @@ def _reason(facts: Facts, lang: str) -> str:
             others += " …"
         return template("reason.travels", lang).format(feature=feature, others=others)
     return template("reason.unchecked", lang).format(feature=feature)
+
+
+def _told_move(facts: Facts) -> str | None:
+    """What the same images, moved, say of a real row: reproduced, contradicted or nothing."""
+    if facts.kind != "real" or facts.moved is None:
+        return None
+    if facts.verdict == CONFIRMED:
+        return "reproduced" if facts.moved.agrees else None
+    return None if facts.moved.agrees else "contradicted"
+
+
+def _moved(facts: Facts, key: str, lang: str) -> str:
+    moved = facts.moved
+    if moved is None:
+        return ""
+    # Decimals follow the last two: the interval.
+    *told, promised = moved.change
+    expected, change, low, high = points((promised, *told))
+    text = template(f"reason.{key}", lang).format(
+        way=template(f"move.{moved.direction}", lang),
+        feature=facts.scale.title(lang),
+        change=change,
+        low=low,
+        high=high,
+        expected=expected,
+        confidence=f"{100 * moved.confidence:g}",
+    )
+    if key == "reproduced":
+        return text
+    if facts.explained_by:
+        other = _title(facts, facts.explained_by, lang)
+        return text + template("reason.instead", lang).format(other=other)
+    return text + template("reason.companion", lang)
 
 
 def _hint(facts: Facts, lang: str) -> str:

@@ -17,10 +17,22 @@ from .analysis import analyse
 from .demo import demo
 from .judging import check, compare
 from .merging import merge
+from .recommending import recommend
 from .show import features, samples, table
 from .slices import slices
 
-COMMANDS = (analyse, merge, table, slices, samples, compare, check, features, demo)
+COMMANDS = (
+    analyse,
+    merge,
+    table,
+    slices,
+    samples,
+    recommend,
+    compare,
+    check,
+    features,
+    demo,
+)
 
 _LABEL_MAP_NAMES = ("label_map", "label-map", "label_map_dict", "label-map-dict")
 

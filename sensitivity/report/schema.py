@@ -13,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from .. import tables
+from ..catalogue import SOURCES
+from ..policies import POLICY_VERSION, POOLS
+from ..remedies import REMEDY_VERSION
 from ..result import KEY, SCHEMA_VERSION
 from .custom import SECTIONS
 from .titles import LOCALES
@@ -157,10 +160,73 @@ def _result_forms() -> dict[str, Any]:
                     **_object(dict.fromkeys(tables.PER_IMAGE, stamp)),
                     "description": "Parquet tables beside the file, under tables/.",
                 },
-            }
+                "remedy": {"$ref": "#/$defs/remedy"},
+            },
+            optional=("remedy",),
         ),
         "settings": _settings(),
+        **_remedy_forms(),
         "feature": _feature(),
+    }
+
+
+def _remedy_forms() -> dict[str, Any]:
+    """What became of test-time augmentation; its settings may grow."""
+    bound = {"type": ["number", "null"]}
+    weights = {"type": "array", "items": {"type": "number", "minimum": 0}}
+    where = {
+        **_object({"feature": _TEXT, "low": bound, "high": bound}),
+        "type": ["object", "null"],
+    }
+    view = {
+        "op": _TEXT,
+        "dose": {"type": "number"},
+        "feature": _TEXT,
+        "direction": {"enum": ["down", "up", ""]},
+        "source": {"enum": list(SOURCES)},
+        "target": _NUMBER_OR_NULL,
+        "share": _NUMBER_OR_NULL,
+    }
+    policy = {
+        "policy_version": {"const": POLICY_VERSION},
+        "views": {"type": "array", "items": _object(view), "minItems": 1},
+        "weights": weights,
+        "pool": {"enum": list(POOLS)},
+        "where": {"type": "array", "items": where},
+        "entropy": _NUMBER_OR_NULL,
+        "by_predicted": {"type": "object", "additionalProperties": weights},
+        "shift": {"type": "array", "items": {"type": "number"}},
+        "classes": _TEXTS,
+        "output": {"enum": ["logits", "probabilities"]},
+        "preprocessing": {"type": "object"},
+        "notes": {"type": "object"},
+    }
+    settings = {
+        "verdict": {"enum": [tables.USE, tables.DO_NOT_USE, tables.NOT_ENOUGH]},
+        "reason": _TEXT,
+        "n": _COUNT,
+        "n_needed": {"type": ["integer", "null"]},
+        "objective": _TEXT,
+    }
+    return {
+        "remedy": {
+            "description": "What became of test-time augmentation, where it was tried.",
+            **_object(
+                {
+                    "remedy_version": {"const": REMEDY_VERSION},
+                    "settings": {
+                        "type": "object",
+                        "required": list(settings),
+                        "properties": settings,
+                    },
+                    "policy": {"$ref": "#/$defs/policy"},
+                    "tables": _object(
+                        {schema.name: _table(schema) for schema in tables.TTA_TABLES}
+                    ),
+                }
+            ),
+        },
+        "policy": _object(policy),
     }
 
 

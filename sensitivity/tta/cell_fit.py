@@ -153,7 +153,7 @@ def lower_bound(
     k, worth = n, float(n)
     if groups is not None:
         _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-        parts = np.bincount(codes, weights=parts)
+        parts = np.bincount(codes, weights=parts).astype(np.float64)
         k, worth = len(sizes), n**2 / float((sizes.astype(np.float64) ** 2).sum())
     if k < 2 or worth <= 1:
         return mean, float("-inf")

@@ -22,13 +22,15 @@ REASONS: tuple[tuple[str, str, str], ...] = (
     ("no_candidate", DO_NOT_USE, "there was no view to try"),
     ("nothing_accepted", DO_NOT_USE, "no view was accepted; a gain worth having would have shown"),
     ("accuracy_lost", DO_NOT_USE, "more accuracy is lost than allowed"),
-    ("harm", DO_NOT_USE, "the objective is worse than before"),
+    ("harm", DO_NOT_USE, "nothing is gained: the objective is worse, if anything"),
     ("too_small", DO_NOT_USE, "a gain worth having is ruled out"),
+    ("same_accuracy", DO_NOT_USE, "probabilities are better, but no more images come out right"),
     ("shift", DO_NOT_USE, "a shifted threshold does as well, without a further pass"),
     ("too_few_images", NOT_ENOUGH, "a gain worth having could have been missed"),
     ("undecided", NOT_ENOUGH, "the gain may be real, but may be chance"),
     ("accuracy_unsure", NOT_ENOUGH, "the loss of accuracy may be more than allowed"),
     ("shift_unsure", NOT_ENOUGH, "a shifted threshold may do as well"),
+    ("accuracy_open", NOT_ENOUGH, "probabilities are better; more images right may be chance"),
     ("one_group", NOT_ENOUGH, "all images are of one group: nothing tells how another would be"),
 )
 
@@ -127,14 +129,20 @@ def decide(
 
     Notes
     -----
-    In this order. The policy is the identity: nothing was tried (``no_candidate``), or every
-    candidate's gain is bounded below `worthwhile` or had enough images to show (``nothing_accepted``),
-    else ``too_few_images``. The upper bound of the change of accuracy lies below ``-max_accuracy_loss``:
-    ``accuracy_lost``. The gain's lower bound is not above 0: it is negative (``harm``), or its upper
-    bound lies below `worthwhile` (``too_small``), else there were fewer images than a worthwhile gain
-    needs (``too_few_images``), or the gain seen needs more (``undecided``). The gain is real: the
-    estimated loss of accuracy exceeds what is allowed, though not for certain (``accuracy_unsure``);
-    the baseline does as well (``shift``) or may (``shift_unsure``); else ``gain``.
+    In this order:
+
+    1. The policy is the identity. Nothing was tried: ``no_candidate``. Every candidate's gain is
+       bounded below `worthwhile`, or had enough images to show: ``nothing_accepted``. Else
+       ``too_few_images``.
+    2. The upper bound of the change of accuracy lies below ``-max_accuracy_loss``:
+       ``accuracy_lost``.
+    3. The gain's lower bound is not above 0. The gain is negative: ``harm``. Its upper bound lies
+       below `worthwhile`: ``too_small``. A gain worth having needs more images: ``too_few_images``;
+       only the gain that was seen does: ``undecided``.
+    4. The gain is real. It is bounded below `worthwhile`: ``too_small``. For ``nll``, accuracy must
+       gain too: ``same_accuracy`` or ``accuracy_open`` where its bound is not above 0. The estimated loss of accuracy exceeds what is allowed, though not for
+       certain: ``accuracy_unsure``. The baseline does as well: ``shift``; or may:
+       ``shift_unsure``. Else ``gain``.
 
     The constraint holds by its estimate, not by its bound: a policy that was fitted to lose just so
     much accuracy could never prove that it loses no more.
@@ -169,6 +177,10 @@ def decide(
         return found("accuracy_lost")
     if not gain.low > 0:
         return found(*_of_no_gain(y, gain, least, classes))
+    if gain.high < least:
+        return found("too_small")
+    if objective == "nll" and not accuracy.low > 0:
+        return found(*_of_accuracy(y, accuracy, classes))
     if accuracy.value < -max_accuracy_loss:
         return found("accuracy_unsure", _to_settle(y, accuracy, max_accuracy_loss, classes))
     if baseline is None:
@@ -199,7 +211,7 @@ def _decision(
 def _of_identity(
     y: Ints, gains: Sequence[Gain], worthwhile: float, classes: Sequence[str]
 ) -> tuple[str, int | None]:
-    """Could any of the candidates have had a gain that these images did not show?"""
+    """Whether a candidate may have a gain that these images could not show."""
     if not gains:
         return "no_candidate", None
     if any(np.isnan(gain.low) for gain in gains):
@@ -215,7 +227,7 @@ def _of_identity(
 def _of_no_gain(
     y: Ints, gain: Gain, worthwhile: float, classes: Sequence[str]
 ) -> tuple[str, int | None]:
-    """Is there none, or could it not be seen?"""
+    """Whether there is no gain, or none that these images could show."""
     if gain.high < worthwhile:
         return ("harm" if gain.value < 0 else "too_small"), None
     needed = needed_for(y, gain, worthwhile, classes)
@@ -225,6 +237,15 @@ def _of_no_gain(
     if few:
         return "too_few_images", needed
     return "undecided", needed_for(y, gain, gain.value, classes) if gain.value > 0 else None
+
+
+def _of_accuracy(y: Ints, accuracy: Gain, classes: Sequence[str]) -> tuple[str, int | None]:
+    """Better probabilities alone are not worth a further pass: are more images right?"""
+    least = worthwhile_gain("accuracy")
+    needed = needed_for(y, accuracy, max(accuracy.value, least), classes)
+    if accuracy.high < least or accuracy.value <= 0 or needed <= len(y):
+        return "same_accuracy", None
+    return "accuracy_open", needed
 
 
 def _to_settle(y: Ints, accuracy: Gain, allowed: float, classes: Sequence[str]) -> int | None:

@@ -118,7 +118,8 @@ class ViewLogits:
         -------
         ViewLogits
         """
-        places = np.arange(len(self))[np.asarray(chosen)]
+        picked = np.asarray(chosen)
+        places = np.arange(len(self))[picked if picked.size else picked.astype(np.int64)]
         return replace(
             self,
             names=tuple(self.names[i] for i in places),

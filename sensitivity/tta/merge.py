@@ -68,7 +68,9 @@ def merge(
         logs = log_softmax(heat[:, None] * z, axis=2)
         shares = (weights_of / heat[:, None]).T[:, :, None]
         scores = logsumexp(logs, axis=0, b=shares)
-    return scores + np.array(policy.shift) if policy.shift else scores
+    if policy.shift:
+        scores += np.array(policy.shift)
+    return scores
 
 
 def image_weights(logits: ViewLogits, policy: Policy) -> Floats:
@@ -169,7 +171,8 @@ def passes(logits: ViewLogits, policy: Policy) -> Floats:
     used = image_weights(logits, policy) > 0
     if policy.entropy is not None or any(cell.predicted is not None for cell in policy.cells):
         used[:, 0] = True
-    return used.sum(axis=1).astype(np.float64)
+    counts: Floats = used.sum(axis=1).astype(np.float64)
+    return counts
 
 
 def entropy(z: npt.NDArray[np.floating]) -> Floats:

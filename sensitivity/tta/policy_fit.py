@@ -354,7 +354,7 @@ def _with_gate(policy: Policy, task: _Task, attempt: _Attempt, gate: str | None)
 def _trimmed(policy: Policy) -> Policy:
     """Without the views that no cell uses."""
     table = np.array(policy.all_weights)
-    used = (table > 0).any(axis=0)
+    used = np.atleast_1d((table > 0).any(axis=0))
     used[0] = True
     rows = [tuple(float(v) for v in row) for row in table[:, used]]
     cells = tuple(replace(c, weights=w) for c, w in zip(policy.cells, rows, strict=False))

@@ -18,7 +18,7 @@ from .logits import ViewLogits
 from .merge import merge, passes
 from .policy_fit import fit_policy
 from .splits import design, make_folds, three_way
-from .weaknesses import seen_by_model, weaknesses
+from .weaknesses import Weakness, seen_by_model, weaknesses
 
 FOLDS = 5
 
@@ -221,7 +221,7 @@ def _fitted(
 ) -> tuple[Policy, tuple[Candidate, ...]]:
     """Candidates from some images, weights from others (or the same)."""
     finding, fitting = logits.rows(find), logits.rows(fit)
-    found = ()
+    found: tuple[Weakness, ...] = ()
     if logits.feature_names and len(finding):
         focus = options.objective.partition(":")[2] or None
         found = weaknesses(seen_by_model(finding, rng=options.rng), of_class=focus)

@@ -11,6 +11,9 @@ import pandas as pd
 import pytest
 
 from sensitivity import tables
+from sensitivity.catalogue import ORIGINAL, ViewSpec
+from sensitivity.policies import Policy
+from sensitivity.remedies import Remedy
 from sensitivity.result import Analysis
 
 LABELS = ("0%-20%", "20%-40%", "40%-60%", "60%-80%", "80%-100%")
@@ -118,7 +121,11 @@ def make(
         *({"class": name, "metric": "recall", "n": 300, "value": 0.8} for name in classes),
     ]
     settings = {
+        "task": "image_classification",
         "n": n,
+        "n_failed": 0,
+        "n_bins": len(LABELS),
+        "extraction": {"decoded": n, "cached": 0},
         "classes": classes,
         "confidence": 0.95,
         "features": [_entry(name, (labels or {}).get(name, LABELS)) for name in names],
@@ -214,3 +221,32 @@ def rows() -> dict[str, dict[str, Any]]:
         "margin": MARGIN,
         "untested": {"q": np.nan, "p": np.nan, "detectable_change": np.nan},
     }
+
+
+def made_trial(
+    verdict: str,
+    *,
+    interventions: pd.DataFrame | None = None,
+    beaten_by_shift: bool = False,
+) -> Remedy:
+    """What a trial of test-time augmentation leaves, with this verdict."""
+    empty = {s.name: pd.DataFrame(columns=list(s.names)) for s in tables.TTA_TABLES}
+    row = {"strategy": "policy", "class": "all", "metric": "accuracy", "n": 1000, "value": 0.86}
+    row |= {"change": 0.02, "low": 0.005, "high": 0.035}
+    empty["strategies"] = pd.DataFrame([row])
+    empty["costs"] = pd.DataFrame([{"strategy": "policy", "passes": 1.5}])
+    if interventions is not None:
+        empty["interventions"] = interventions
+    settings = {
+        "verdict": verdict,
+        "n": 1000,
+        "n_needed": 3900,
+        "beaten_by_shift": beaten_by_shift,
+    }
+    views = (ORIGINAL, ViewSpec("unsharp", 1.0, "sharpness", "up", "trend"))
+    return Remedy(**empty, policy=Policy(views, (0.5, 0.5)), settings=settings)
+
+
+@pytest.fixture(scope="session")
+def trial() -> Callable[..., Remedy]:
+    return made_trial

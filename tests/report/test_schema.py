@@ -1,4 +1,5 @@
 import copy
+import dataclasses
 import json
 
 import jsonschema
@@ -58,8 +59,6 @@ def test_real_files_are_valid(name, build_case, tmp_path):
 
 
 def test_failures_are_valid(two, tmp_path):
-    import dataclasses
-
     import pandas as pd
 
     failures = pd.DataFrame(
@@ -68,6 +67,17 @@ def test_failures_are_valid(two, tmp_path):
     analysis = dataclasses.replace(two.analysis, failures=failures)
     path = analysis.save(tmp_path, layout=layout(analysis))
     VALIDATOR.validate(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("identity", [True, False])
+def test_a_remedy_is_valid(two, make_remedy, tmp_path, identity):
+    analysis = dataclasses.replace(two.analysis, remedy=make_remedy(identity=identity))
+    path = analysis.save(tmp_path, layout=layout(analysis))
+    content = json.loads(path.read_text(encoding="utf-8"))
+    VALIDATOR.validate(content)
+    content["sensitivity"]["remedy"]["policy"]["pool"] = "max"
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(content)
 
 
 def _lose_locale(content):

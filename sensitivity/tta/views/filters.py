@@ -1,0 +1,285 @@
+"""Operations that mix a pixel with its neighbours: blur, sharpening, smoothing.
+
+Sums of shifted images: they need no convolution kernel, work on images smaller than their
+window, and cannot mix channels or images. Beyond its borders an image goes on mirrored,
+without repeating the edge.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from ...errors import OptionError
+from .doses import Tensor, check_batch, graded
+
+#: The Gaussian is cut off where it is 1 % of its height.
+_CUT = 3.0
+#: Window of :func:`bilateral`: its reach from the centre, and σ of its spatial weights.
+_REACH, _SPATIAL = 2, 1.5
+
+
+def gaussian_blur(images: Tensor, dose: float | Tensor) -> Tensor:
+    """Gaussian blur.
+
+    Parameters
+    ----------
+    images : Tensor, N×C×H×W
+        Any size from 1×1 on.
+    dose : float or Tensor of shape (N,)
+        σ in pixels, ≥ 0; 0 changes nothing. The window reaches 3 σ to each side.
+
+    Returns
+    -------
+    Tensor, N×C×H×W
+
+    Raises
+    ------
+    InputError, OptionError
+        As for all operations: see :func:`sensitivity.tta.views.doses.graded`.
+
+    Examples
+    --------
+    >>> step = torch.tensor([0.0, 0, 0, 1, 1, 1]).double().expand(1, 1, 6, 6)
+    >>> gaussian_blur(step, 1.0)[0, 0, 0].round(decimals=2).tolist()
+    [0.01, 0.06, 0.3, 0.7, 0.94, 0.99]
+    """
+    return graded(images, dose, _gaussian, identity=0.0, low=0.0)
+
+
+def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
+    """Mean over a square window.
+
+    Parameters
+    ----------
+    images : Tensor, N×C×H×W
+        Any size from 1×1 on.
+    dose : float or Tensor of shape (N,)
+        Side of the window in pixels, ≥ 1; 1 changes nothing. Between odd numbers the
+        outermost pixels count in part.
+
+    Returns
+    -------
+    Tensor, N×C×H×W
+
+    Raises
+    ------
+    InputError, OptionError
+        As for all operations: see :func:`sensitivity.tta.views.doses.graded`.
+
+    Examples
+    --------
+    >>> point = torch.zeros(1, 1, 1, 5)
+    >>> point[..., 2] = 1
+    >>> box_blur(point, 3.0).flatten().mul(3).round().tolist()
+    [0.0, 1.0, 1.0, 1.0, 0.0]
+    """
+    return graded(images, dose, _box, identity=1.0, low=1.0)
+
+
+def blur(images: Tensor, size: int | tuple[int, int]) -> Tensor:
+    """Mean over a window of each image and channel for itself.
+
+    The published recipe hands a C×H×W array to a function that takes it as height × width ×
+    channels: it blurs one image of the batch, over its channels and rows, and overwrites the
+    original. This is what was meant.
+
+    Parameters
+    ----------
+    images : Tensor, N×C×H×W
+        Raw or normalised: a mean commutes with the normalisation.
+    size : int or (int, int)
+        Height and width of the window in pixels: odd, so that it has a centre.
+
+    Returns
+    -------
+    Tensor, N×C×H×W
+        A new tensor; `images` is not modified.
+
+    Raises
+    ------
+    InputError
+        Not a batch of floats.
+    OptionError
+        A side is not an odd number of at least 1.
+
+    Examples
+    --------
+    >>> rows = torch.tensor([[0.0, 3.0, 6.0]]).T.expand(1, 1, 3, 3)
+    >>> blur(rows, (3, 1))[0, 0, :, 0].tolist(), blur(rows, (1, 3))[0, 0, :, 0].tolist()
+    ([2.0, 3.0, 4.0], [0.0, 3.0, 6.0])
+    """
+    check_batch(images)
+    sides = (size, size) if isinstance(size, int) else tuple(size)
+    if len(sides) != 2 or not all(side >= 1 and side % 2 == 1 for side in sides):
+        raise OptionError("size", "expected one or two odd numbers of at least 1", got=repr(size))
+    exact = images.float() if images.dtype.itemsize < 4 else images
+    for dim, side in zip((2, 3), sides, strict=True):
+        exact = _along(exact, [1 / side] * side, dim)
+    return exact.to(images.dtype)
+
+
+def unsharp(images: Tensor, dose: float | Tensor) -> Tensor:
+    """Unsharp mask: adds `dose` times what a Gaussian blur of σ = 1 pixel takes away.
+
+    Parameters
+    ----------
+    images : Tensor, N×C×H×W
+        Any size from 1×1 on.
+    dose : float or Tensor of shape (N,)
+        Amount, ≥ 0; 0 changes nothing.
+
+    Returns
+    -------
+    Tensor, N×C×H×W
+        May leave [0, 1]; :func:`sensitivity.tta.views.apply` cuts it.
+
+    Raises
+    ------
+    InputError, OptionError
+        As for all operations: see :func:`sensitivity.tta.views.doses.graded`.
+
+    Examples
+    --------
+    >>> step = torch.tensor([0.2, 0.2, 0.8, 0.8]).double().expand(1, 1, 4, 4)
+    >>> unsharp(step, 1.0)[0, 0, 0].round(decimals=2).tolist()
+    [0.13, 0.02, 0.98, 0.87]
+    """
+    return graded(images, dose, _unsharp, identity=0.0, low=0.0)
+
+
+def bilateral(images: Tensor, dose: float | Tensor) -> Tensor:
+    """Bilateral filter: a mean of 5×5 neighbours, of which those that look alike count.
+
+    A neighbour weighs exp(−distance²/(2·1.5²)) · exp(−difference²/(2·dose²)), where the
+    difference is the root mean square over the channels: all channels of a pixel are mixed
+    with the same weights.
+
+    Parameters
+    ----------
+    images : Tensor, N×C×H×W
+        Any size from 1×1 on.
+    dose : float or Tensor of shape (N,)
+        σ of the difference, ≥ 0, on the scale of [0, 1]; 0 changes nothing.
+
+    Returns
+    -------
+    Tensor, N×C×H×W
+
+    Raises
+    ------
+    InputError, OptionError
+        As for all operations: see :func:`sensitivity.tta.views.doses.graded`.
+
+    References
+    ----------
+    Tomasi & Manduchi 1998, Bilateral filtering for gray and color images, ICCV.
+
+    Examples
+    --------
+    >>> step = torch.tensor([0.1, 0.12, 0.1, 0.9, 0.92, 0.9]).double().expand(1, 1, 6, 6)
+    >>> bilateral(step, 0.05)[0, 0, 0].round(decimals=2).tolist()
+    [0.11, 0.11, 0.11, 0.91, 0.91, 0.91]
+    """
+    return graded(images, dose, _bilateral, identity=0.0, low=0.0)
+
+
+def _gaussian(images: Tensor, sigma: Any) -> Tensor:
+    if not torch.is_tensor(sigma):
+        radius = int(_CUT * sigma + 0.5)
+        places = range(-radius, radius + 1)
+        weights: list[Any] = [math.exp(-0.5 * (k / sigma) ** 2) for k in places]
+    else:
+        # Every image has its own window, so that its neighbours in the batch do not matter.
+        reach = torch.floor(_CUT * sigma + 0.5)
+        radius = int(reach.max()) if reach.numel() else 0
+        safe = sigma.clamp_min(1e-3)
+        places = range(-radius, radius + 1)
+        weights = [torch.exp(-0.5 * (k / safe) ** 2) * (reach >= abs(k)) for k in places]
+    return _squarely(images, weights)
+
+
+def _box(images: Tensor, side: Any) -> Tensor:
+    if not torch.is_tensor(side):
+        radius = math.ceil((side - 1) / 2)
+        places = range(-radius, radius + 1)
+        return _squarely(images, [min(1.0, side / 2 + 0.5 - abs(k)) for k in places])
+    radius = math.ceil((float(side.max()) - 1) / 2) if side.numel() else 0
+    places = range(-radius, radius + 1)
+    return _squarely(images, [(side / 2 + 0.5 - abs(k)).clamp(0.0, 1.0) for k in places])
+
+
+def _unsharp(images: Tensor, amount: Any) -> Tensor:
+    return images + (images - _gaussian(images, 1.0)) * amount
+
+
+def _bilateral(images: Tensor, sigma: Any) -> Tensor:
+    """Each pair of neighbours is compared once, and moves both towards each other."""
+    height, width = images.shape[2:]
+    around = _mirrored(_mirrored(images, _REACH, 2), _REACH, 3)
+    sharpest = max(sigma, 1e-6) if not torch.is_tensor(sigma) else sigma.clamp_min(1e-6)
+    factor = -0.5 / sharpest**2
+    moved: Tensor | None = None
+    total: Tensor | None = None
+    for down in range(_REACH + 1):
+        for right in range(-_REACH, _REACH + 1):
+            if (down, right) <= (0, 0):
+                continue
+            left = max(0, -right)
+            rows, columns = height + 2 * _REACH - down, width + 2 * _REACH - abs(right)
+            here = around[:, :, :rows, left : left + columns]
+            there = around[:, :, down:, left + right : left + right + columns]
+            difference = there - here
+            weight = torch.exp(difference.square().mean(dim=1, keepdim=True) * factor)
+            weight = weight * math.exp(-0.5 * (down**2 + right**2) / _SPATIAL**2)
+            push = difference * weight
+            # The pixel is once the first of its pair, once the second.
+            first = (slice(_REACH, _REACH + height), slice(_REACH - left, _REACH - left + width))
+            second = (
+                slice(_REACH - down, _REACH - down + height),
+                slice(_REACH - left - right, _REACH - left - right + width),
+            )
+            step = push[:, :, *first] - push[:, :, *second]
+            both = weight[:, :, *first] + weight[:, :, *second]
+            moved = step if moved is None else moved.add_(step)
+            total = both if total is None else total.add_(both)
+    assert moved is not None
+    assert total is not None
+    return images + moved / (total + 1)
+
+
+def _squarely(images: Tensor, weights: list[Any]) -> Tensor:
+    total = sum(weights)
+    shares = [weight / total for weight in weights]
+    return _along(_along(images, shares, 3), shares, 2)
+
+
+def _along(images: Tensor, weights: list[Any], dim: int) -> Tensor:
+    """Sum of shifted images along one axis; weights are numbers, or N×1×1×1."""
+    n = images.shape[dim]
+    around = _mirrored(images, len(weights) // 2, dim)
+    total = around.narrow(dim, 0, n) * weights[0]
+    for shift, weight in enumerate(weights[1:], 1):
+        part = around.narrow(dim, shift, n)
+        if torch.is_tensor(weight):
+            total = torch.addcmul(total, part, weight)
+        else:
+            total = total.add_(part, alpha=weight)
+    return total
+
+
+def _mirrored(images: Tensor, reach: int, dim: int) -> Tensor:
+    n = images.shape[dim]
+    if reach == 0:
+        return images
+    if reach < n:
+        sides = (reach, reach, 0, 0) if dim == 3 else (0, 0, reach, reach)
+        return functional.pad(images, sides, mode="reflect")
+    # Smaller than the window: back and forth as often as it takes.
+    period = max(2 * (n - 1), 1)
+    places = [k % period for k in range(-reach, n + reach)]
+    folded = torch.tensor([min(k, period - k) if n > 1 else 0 for k in places])
+    return images.index_select(dim, folded.to(images.device))
