@@ -106,6 +106,14 @@ REMEDY_TEXTS = {
         "a gain that would be worth further passes is ruled out",
         "可以排除值得增加计算的收益",
     ),
+    "why.same_accuracy": (
+        "the probabilities are better, but no more images come out right",
+        "概率更准，但判对的图像并未增多",
+    ),
+    "why.accuracy_open": (
+        "the probabilities are better, but that more images come out right may be chance",
+        "概率更准，但判对的图像增多可能出于偶然",
+    ),
     "why.shift": ("a shifted threshold does as well", "移动阈值即可达到同样效果"),
     "why.too_few_images": (
         "a gain worth having could have been missed",

@@ -23,8 +23,6 @@ Words = Annotated[list[str] | None, Parameter(consume_multiple=True, negative=""
 Often = Annotated[list[str] | None, Parameter(negative="")]
 Precision = Literal["float32", "bfloat16", "float16"]
 
-VIEW_LOGITS = "view_logits.npz"
-
 
 @Parameter(name="*")
 @dataclass(frozen=True)
@@ -198,6 +196,7 @@ def _logits(
     mixtures: Mapping[str, Mapping[str, float]],
 ) -> ViewLogits:
     """What the model says of the views: collected now, or read."""
+    from ..remedies import VIEW_LOGITS_FILE
     from ..tta.logits import ViewLogits
 
     stored = judging.logits
@@ -206,12 +205,12 @@ def _logits(
     if given.model is not None:
         of_class = judging.objective.partition(":")[2] or None
         found = _collected(analysis, folder, given, mixtures, of_class)
-        _say(f"collected: {found.save(folder / VIEW_LOGITS)}")
+        _say(f"collected: {found.save(folder / VIEW_LOGITS_FILE)}")
         return found
     if given.collect_only:
         raise OptionError("collect-only", "expected --model FILE.py:FUNCTION to collect from")
     if stored is None:
-        stored = folder / VIEW_LOGITS
+        stored = folder / VIEW_LOGITS_FILE
         if not stored.is_file():
             rule = "expected --model FILE.py:FUNCTION, or --logits FILE.npz that was collected"
             raise OptionError("model", rule, got="neither")

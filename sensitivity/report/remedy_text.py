@@ -15,10 +15,9 @@ from ..remedies import Remedy
 from ..tables import NOT_CHECKED
 from .cell_text import WIDTH, finding_lines
 from .columns import clean, styled, wrapped
+from .remedy_candidates import candidate_lines, front_lines
 from .remedy_tables import (
-    candidate_lines,
     change_lines,
-    front_lines,
     objective_title,
     shown_classes,
     shown_strategies,

@@ -8,6 +8,7 @@ finds what was planted and keeps quiet where nothing was. It shares no code with
   are :class:`Covariate`. Rates that are numbers: the null.
 - :func:`photograph`, :func:`degrade`, :func:`write_images`: scenes with known blur, brightness
   and noise.
+- :func:`plant_views`: outputs of several views of an image, some better, worse or mere noise.
 - :func:`published_table`: predictions that reproduce a published table to its four decimals.
 
 Examples
@@ -33,6 +34,7 @@ from .predictions import Planted, plant
 from .published import PUBLISHED_F1, PUBLISHED_STD, Published, published_table
 from .rates import Levels, Rate, Trend, signal_detection
 from .truth import Truth
+from .views import plant_views
 
 __all__ = [
     "PUBLISHED_F1",
@@ -47,6 +49,7 @@ __all__ = [
     "degrade",
     "photograph",
     "plant",
+    "plant_views",
     "published_table",
     "signal_detection",
     "write_images",

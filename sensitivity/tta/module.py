@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import torch
@@ -18,6 +18,8 @@ Tensor: TypeAlias = torch.Tensor
 
 #: Sources that say that a symmetry is right for the task.
 _MAY_BE_SYMMETRIC = ("training", "declared")
+#: Probabilities below have the logarithm of this, as where outputs are collected.
+_LEAST = 1e-12
 
 
 class TTAModule(nn.Module):  # type: ignore[misc]
@@ -29,8 +31,9 @@ class TTAModule(nn.Module):  # type: ignore[misc]
     Parameters
     ----------
     model : torch.nn.Module
-        From N×C×H×W to N×K logits, or probabilities where ``policy.output`` says so. It is put
-        into evaluation mode, and not changed otherwise.
+        From N×C×H×W to N×K logits, or probabilities where ``policy.output`` says so: a tensor; or
+        a tuple whose first entry, or a mapping or object whose ``logits`` is one. It is put into
+        evaluation mode, and not changed otherwise.
     policy : Policy
         Views and weights; with the ``mean`` and ``std`` of the model's input in its
         ``preprocessing``, unless the model takes RGB in [0, 1].
@@ -244,7 +247,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
             raise InputError("outputs", rule, got=f"{output.shape[1]} columns")
         exact = output.float() if output.dtype.itemsize < 4 else output
         if self.policy.output == "probabilities":
-            return exact.clamp_min(torch.finfo(exact.dtype).tiny).log()
+            return exact.clamp_min(_LEAST).log()
         return exact
 
     def _shifted(self, merged: Tensor) -> Tensor:
@@ -310,8 +313,12 @@ def _used(policy: Policy) -> list[int]:
 
 
 def _checked(output: Any) -> Tensor:
-    logits = getattr(output, "logits", output)
-    if not torch.is_tensor(logits) or logits.dim() != 2:
-        got = f"shape {tuple(logits.shape)}" if torch.is_tensor(logits) else type(output).__name__
+    """Logits of what a model gives: a tensor, the first of a tuple, or what is called so."""
+    found = output.get("logits") if isinstance(output, Mapping) else output
+    found = getattr(found, "logits", found)
+    if isinstance(found, (tuple, list)) and found:
+        found = found[0]
+    if not torch.is_tensor(found) or found.dim() != 2:
+        got = f"shape {tuple(found.shape)}" if torch.is_tensor(found) else type(output).__name__
         raise InputError("outputs", "expected a tensor N×classes of a model", got=got)
-    return logits
+    return found

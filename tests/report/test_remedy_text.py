@@ -12,11 +12,8 @@ from sensitivity.advice.remedy_names import strategy_title
 from sensitivity.advice.remedy_wording import verdict_sentence
 from sensitivity.errors import OptionError
 from sensitivity.report.columns import display_width
-from sensitivity.report.remedy_tables import (
-    front_lines,
-    shown_classes,
-    shown_strategies,
-)
+from sensitivity.report.remedy_candidates import front_lines
+from sensitivity.report.remedy_tables import shown_classes, shown_strategies
 from sensitivity.report.remedy_text import render_remedy
 from sensitivity.tables import DO_NOT_USE, NOT_ENOUGH, USE
 
