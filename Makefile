@@ -20,6 +20,7 @@ PIP     := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-inp
 DEMO    := $(VENV)/.demo-$(VERSION)
 LINT    := $(VENV)/.lint-$(VERSION)
 DOCS    := $(VENV)/.docs-$(VERSION)
+DEMOTTA := $(VENV)/.demo-tta-$(VERSION)
 TEST    := $(VENV)/.test-$(VERSION)
 DEV     := $(VENV)/.dev-$(VERSION)
 comma   := ,
@@ -29,13 +30,19 @@ heading  = @printf '\n== %s ==\n' "$(1)"
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint docs wheel unit unit-lowest bench bench-null bench-power clean
+.PHONY: help demo demo-tta test lint docs wheel unit unit-lowest bench bench-null bench-power clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: $(DEMO) ## Analyse a classifier of solar cells on its real photos
 	@$(BIN)/sensitivity demo --out demo-results
+
+demo-tta: $(DEMOTTA) demo ## Collect the views of its last part anew, with PyTorch: the same numbers
+	@$(BIN)/sensitivity tta demo-results --model examples/elpv/model.py:load \
+		--images "$$($(BIN)/python -c 'from sensitivity.demo import photo_folder; print(photo_folder())')" \
+		--like sensitivity/data/elpv_views.npz \
+		--mix 'original=.5,vflip=.5' --mix 'original=.5,box_blur(3)=.5'
 
 test: $(DEV) ## All that is checked: lint, docs, wheel, unit
 	@$(MAKE) --no-print-directory lint docs wheel unit
@@ -97,6 +104,12 @@ $(BIN)/python:
 $(DEMO): pyproject.toml | $(BIN)/python
 	@$(PIP) --editable '.[demo]'
 	@touch $@
+
+# PyTorch first, as above; without one named, the newest.
+$(DEMOTTA): pyproject.toml | $(BIN)/python
+	@$(if $(TORCH),$(PIP) '$(TORCH)',true)
+	@$(PIP) --editable '.[tta,demo]' --group demo-tta
+	@touch $(DEMO) $@
 
 $(LINT): pyproject.toml | $(BIN)/python
 	@$(PIP) --editable . --group lint

@@ -21,6 +21,9 @@ REMEDY_VERSION = 1
 #: The policy beside a result; only where it is not the identity.
 POLICY_FILE = "policy.json"
 
+#: What the model said of every view, beside a result.
+VIEW_LOGITS_FILE = "view_logits.npz"
+
 
 @dataclass(frozen=True)
 class Remedy:

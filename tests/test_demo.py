@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import json
+import sys
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 import sensitivity
 from sensitivity import demo
+from sensitivity.catalogue import ORIGINAL
 from sensitivity.cli import main
 from sensitivity.errors import DependencyError
 from sensitivity.result import FILE_NAME
+from sensitivity.tta.logits import ViewLogits
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "elpv"
 SHIPPED = Path(sensitivity.__file__).parent / "data" / "elpv.csv"
+VIEWS = SHIPPED.with_name(demo.VIEWS_NAME)
 
 
 def load(name: str):
@@ -40,7 +47,74 @@ def test_no_photo_is_carried():
     suffixes = {".png", ".jpg", ".jpeg", ".npz", ".npy"}
     carried = [p for p in SHIPPED.parent.parent.rglob("*") if p.suffix in suffixes]
     carried += [p for p in EXAMPLE.rglob("*") if p.suffix in suffixes]
-    assert carried == []
+    assert [path for path in carried if path != VIEWS] == []
+
+
+@pytest.mark.skipif(not VIEWS.is_file(), reason="the package comes without the views")
+def test_views_are_of_the_same_cells_and_the_same_model():
+    logits = ViewLogits.load(VIEWS)
+    rows = list(csv.DictReader(SHIPPED.read_text(encoding="utf-8").splitlines()))
+    assert list(logits.names) == [row["name"] for row in rows]
+    said = np.array([[float(row["logit_0"]), float(row["logit_1"])] for row in rows])
+    np.testing.assert_allclose(logits.z[0], said, atol=0.01)
+    assert logits.classes == ("normal", "defective")
+    names = {view.name for view in logits.views}
+    assert {name for mixture in demo.MIXTURES.values() for name in mixture} <= names
+    assert not np.array_equal(logits.z[1], logits.z[0])
+
+
+@pytest.fixture
+def trial(tmp_path: Path, monkeypatch, make_remedy):
+    """A small result, views of it as if they came with the package, and a door that answers."""
+    y = np.arange(40) % 2
+    names = [f"{i}.png" for i in range(40)]
+    analysis = sensitivity.analyse(y, y, names, columns={"x": y}, features=(), save_path=None)
+    (tmp_path / "data").mkdir()
+    z = np.zeros((1, 40, 2), dtype=np.float32)
+    logits = ViewLogits(tuple(names), y, (ORIGINAL,), z, ("0", "1"))
+    logits.save(tmp_path / "data" / demo.VIEWS_NAME)
+    monkeypatch.setattr(demo, "files", lambda package: tmp_path)
+    asked = {}
+
+    def try_remedies(analysis, logits, **options):
+        asked.update(options, n=len(logits))
+        return replace(analysis, remedy=make_remedy())
+
+    module = ModuleType("sensitivity.tta.run")
+    module.try_remedies = try_remedies
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return analysis, asked
+
+
+def test_views_that_come_along_are_judged_and_written(trial, tmp_path: Path):
+    analysis, asked = trial
+    judged = demo.try_views(analysis, tmp_path / "r")
+    assert asked == {"mixtures": demo.MIXTURES, "n": 40}
+    assert judged.remedy.settings["verdict"] == "use"
+    assert sensitivity.Analysis.load(tmp_path / "r").remedy is not None
+    assert len(ViewLogits.load(tmp_path / "r" / "view_logits.npz")) == 40
+
+
+def test_without_views_nothing_is_judged(trial, tmp_path: Path):
+    analysis, asked = trial
+    (tmp_path / "data" / demo.VIEWS_NAME).unlink()
+    assert demo.try_views(analysis, tmp_path / "r") is analysis
+    assert (asked, (tmp_path / "r").exists()) == ({}, False)
+
+
+def test_demo_ends_with_the_verdict(trial, tmp_path: Path, monkeypatch, capsys):
+    analysis, _ = trial
+
+    def run(out, progress):
+        return demo.Demonstration(demo.try_views(analysis, out), "x")
+
+    monkeypatch.setattr(demo, "run", run)
+    assert main(["demo", "--out", str(tmp_path / "r")]) == 0
+    out, err = capsys.readouterr()
+    assert out.rstrip().endswith("does not do as well (NLL −.004 nats).")
+    assert f"sensitivity tta {tmp_path / 'r'} --objective recall:defective" in err
+    assert main(["demo", "--out", str(tmp_path / "r"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["remedy"]["settings"]["verdict"] == "use"
 
 
 @pytest.mark.skipif(not has_photos(), reason="elpv-dataset is not installed")

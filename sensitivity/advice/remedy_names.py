@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 from ..catalogue import ORIGINAL, VIEWS, ViewSpec
 from ..features import FEATURES
-from ..policies import Policy, Where
+from ..policies import Cell, Policy, Where
 from .remedy_templates import remedy_text
 from .templates import template
 
-#: The chosen strategies whose names stand alone, in Chinese.
+#: Cells of a policy that one line tells of.
+MAX_CELLS = 3
+
+#: The strategies whose names stand alone, in Chinese.
 _STRATEGIES = {
     "original": "原图",
     "temperature": "温度缩放",
     "threshold shift": "移动阈值",
+    "all thresholds": "移动全部阈值",
     "policy": "策略",
 }
+
+#: Names of strategies that stand below the one whose effect they are to match.
+AS_SHIFT = "threshold shift, as "
 
 
 def nats(value: float) -> str:
@@ -126,7 +133,11 @@ def strategy_title(name: str, lang: str) -> str:
     --------
     >>> strategy_title("mix .5 original + .5 vflip", "zh"), strategy_title("policy", "en")
     ('混合 .5 原图 + .5 vflip', 'policy')
+    >>> strategy_title("threshold shift, as mix .5 original + .5 vflip", "en")
+    '  as a threshold shift'
     """
+    if name.startswith(AS_SHIFT):
+        return remedy_text("strategy.as shift", lang)
     if lang == "en":
         return name
     if name in _STRATEGIES:
@@ -217,7 +228,7 @@ def metric_title(metric: str, of_class: str, lang: str) -> str:
     return remedy_text(f"metric.{metric}", lang).format(name=of_class)
 
 
-def policy_sentence(policy: Policy, lang: str) -> str:
+def policy_sentence(policy: Policy, lang: str, *, recommended: bool = True) -> str:
     """A policy in one line: shares of the views, where they are used, temperature.
 
     Parameters
@@ -226,6 +237,8 @@ def policy_sentence(policy: Policy, lang: str) -> str:
         Any.
     lang : {"en", "zh"}
         Language.
+    recommended : bool, default True
+        Whether the verdict is to use it.
 
     Returns
     -------
@@ -234,27 +247,43 @@ def policy_sentence(policy: Policy, lang: str) -> str:
     Examples
     --------
     >>> views = (ORIGINAL, ViewSpec("bilateral", 0.1))
-    >>> policy_sentence(Policy(views, (0.6, 0.2), where=(None, Where("noise", 3.0))), "en")
-    'policy: .75 original + .25 bilateral(0.1) where noise > 3; temperature 1.25.'
+    >>> noisy = Cell((0.6, 0.2), where=(Where("noise", 3.0),))
+    >>> policy_sentence(Policy(views, (0.8, 0.0), cells=(noisy,)), "en")
+    'policy: where noise > 3: .75 original + .25 bilateral(0.1); else original alone;
+    temperature 1.25.'
     """
     if policy.is_identity:
         return remedy_text("policy.identity", lang)
-    total = sum(policy.weights)
-    wheres = policy.where or (None,) * len(policy.views)
-    views = [
-        _part(view, weight / total, where, lang)
-        for view, weight, where in zip(policy.views, policy.weights, wheres, strict=True)
+    parts = [_cell(policy, cell, lang) for cell in policy.cells[:MAX_CELLS]]
+    left = len(policy.cells) - len(parts)
+    parts += [remedy_text("policy.more", lang).format(n=f"{left:,}")] if left else []
+    base = _mixture(policy.views, policy.weights, lang)
+    parts.append(remedy_text("policy.else", lang).format(views=base) if parts else base)
+    views = template("detail", lang).join(parts)
+    key = "policy" if recommended else "policy.tried"
+    return remedy_text(key, lang).format(views=views, gates=_gates(policy, lang))
+
+
+def _cell(policy: Policy, cell: Cell, lang: str) -> str:
+    where = [where_text(each) for each in cell.where]
+    if cell.predicted is not None:
+        where.append(remedy_text("policy.predicted", lang).format(name=cell.predicted))
+    return remedy_text("policy.cell", lang).format(
+        where=remedy_text("policy.and", lang).join(where),
+        views=_mixture(policy.views, cell.weights, lang),
+    )
+
+
+def _mixture(views: Sequence[ViewSpec], weights: Sequence[float], lang: str) -> str:
+    named = [
+        (share_text(weight / sum(weights)), strategy_title(view.name, lang))
+        for view, weight in zip(views, weights, strict=True)
         if weight > 0
     ]
-    return remedy_text("policy", lang).format(views=" + ".join(views), gates=_gates(policy, lang))
-
-
-def _part(view: ViewSpec, share: float, where: Where | None, lang: str) -> str:
-    name = strategy_title(view.name, lang)
-    text = remedy_text("policy.view", lang).format(share=share_text(share), name=name)
-    if where is None:
-        return text
-    return remedy_text("policy.where", lang).format(view=text, where=where_text(where))
+    if len(named) == 1:
+        return remedy_text("policy.alone", lang).format(name=named[0][1])
+    one = remedy_text("policy.view", lang)
+    return " + ".join(one.format(share=share, name=name) for share, name in named)
 
 
 def _gates(policy: Policy, lang: str) -> str:
@@ -262,17 +291,16 @@ def _gates(policy: Policy, lang: str) -> str:
     if policy.entropy is not None:
         limit = f"{policy.entropy:.2g}"
         found.append(remedy_text("policy.entropy", lang).format(limit=limit))
-    if policy.by_predicted:
-        names = template("list", lang).join(policy.by_predicted)
-        found.append(remedy_text("policy.by", lang).format(names=names))
     for place, value in enumerate(policy.shift):
         if value:
             name = policy.classes[place] if policy.classes else str(place)
             found.append(remedy_text("policy.shift", lang).format(name=name, shift=nats(value)))
-    temperature = 1 / sum(policy.weights)
-    if not math.isclose(temperature, 1.0, abs_tol=0.005):
-        text = f"{temperature:.2f}"
-        found.append(remedy_text("policy.temperature", lang).format(value=text))
+    temperatures = [1 / sum(weights) for weights in policy.all_weights]
+    low, high = f"{min(temperatures):.2f}", f"{max(temperatures):.2f}"
+    if low != high:
+        found.append(remedy_text("policy.temperatures", lang).format(low=low, high=high))
+    elif low != "1.00":
+        found.append(remedy_text("policy.temperature", lang).format(value=low))
     if policy.pool == "probabilities":
         found.append(remedy_text("policy.probabilities", lang))
     return "".join(found)

@@ -26,9 +26,10 @@ REMEDY_TEXTS = {
     "gain.nll": (
         "NLL {change} nats against the temperature-scaled original (one-sided {confidence} % "
         "bound {bound})",
-        "相对温度缩放后的原图，NLL {change} nat（单侧{confidence}%置信界{bound}）",
+        "NLL {change} nat（相对温度缩放后的原图，单侧{confidence}%置信界{bound}）",
     ),
     "and": (", ", "，"),
+    "strategy.as shift": ("  as a threshold shift", "  改为移动阈值"),
     # The verdict
     "verdict.use": (
         "Use the policy: {gain}, judged on {n} images that its weights were not fitted "
@@ -70,13 +71,19 @@ REMEDY_TEXTS = {
         "每张图像{passes}次前向计算（原为{before}次）、{ms}毫秒（原为{ms_before}毫秒）",
     ),
     "shift.beats": (
-        "; a threshold shift does as well for no extra pass ({change})",
-        "；移动阈值无需额外计算即可达到同样效果（{change}）",
+        "; shifting {what} does as well for no extra pass ({change})",
+        "；移动{what}无需额外计算即可达到同样效果（{change}）",
     ),
     "shift.loses": (
-        "; a threshold shift, for no extra pass, does not do as well ({change})",
-        "；移动阈值虽无需额外计算，但效果不及（{change}）",
+        "; shifting {what}, for no extra pass, does not do as well ({change})",
+        "；移动{what}虽无需额外计算，但效果不及（{change}）",
     ),
+    "shift.open": (
+        "; shifting {what}, for no extra pass, gives {change}",
+        "；移动{what}无需额外计算，可得{change}",
+    ),
+    "shift.one": ("a threshold", "阈值"),
+    "shift.all": ("all thresholds", "全部阈值"),
     # Why not
     "why.gain": (
         "the gain is real, and no shift of a threshold does as well",
@@ -98,6 +105,14 @@ REMEDY_TEXTS = {
     "why.too_small": (
         "a gain that would be worth further passes is ruled out",
         "可以排除值得增加计算的收益",
+    ),
+    "why.same_accuracy": (
+        "the probabilities are better, but no more images come out right",
+        "概率更准，但判对的图像并未增多",
+    ),
+    "why.accuracy_open": (
+        "the probabilities are better, but that more images come out right may be chance",
+        "概率更准，但判对的图像增多可能出于偶然",
     ),
     "why.shift": ("a shifted threshold does as well", "移动阈值即可达到同样效果"),
     "why.too_few_images": (
@@ -206,22 +221,28 @@ REMEDY_TEXTS = {
     "checked.unknown class": ("the views know no such class", "视图数据中没有该类别"),
     # The policy in one line
     "policy": ("policy: {views}{gates}.", "策略：{views}{gates}。"),
+    "policy.tried": (
+        "policy that was tried, and is not recommended: {views}{gates}.",
+        "试过但不推荐的策略：{views}{gates}。",
+    ),
     "policy.identity": (
         "policy: the original alone; nothing is changed.",
         "策略：只用原图，不作任何改变。",
     ),
     "policy.view": ("{share} {name}", "{share} {name}"),
-    "policy.where": ("{view} where {where}", "{view}（仅当{where}）"),
+    "policy.alone": ("{name} alone", "只用{name}"),
+    "policy.cell": ("where {where}: {views}", "{where}：{views}"),
+    "policy.else": ("else {views}", "其余：{views}"),
+    "policy.predicted": ("called {name}", "被判为{name}"),
+    "policy.and": (" and ", "且"),
+    "policy.more": ("{n} more cells", "另有{n}类情形"),
     "policy.entropy": (
-        "; only for uncertain images (entropy of the original above {limit})",
-        "；仅用于不确定的图像（原图的熵大于{limit}）",
-    ),
-    "policy.by": (
-        "; other weights where the original is called {names}",
-        "；原图被判为{names}时使用其他权重",
+        "; further views only for uncertain images (entropy of the original above {limit})",
+        "；其他视图仅用于不确定的图像（原图的熵大于{limit}）",
     ),
     "policy.shift": ("; log-odds of {name} {shift}", "；{name}的对数几率{shift}"),
     "policy.temperature": ("; temperature {value}", "；温度{value}"),
+    "policy.temperatures": ("; temperature {low} to {high}", "；温度{low}至{high}"),
     "policy.probabilities": ("; probabilities are averaged", "；对概率取平均"),
 }
 

@@ -16,7 +16,10 @@ from .remedy_templates import REMEDY_TEXTS, reason_text, remedy_text
 from .templates import template
 
 ALL = "all"
-ORIGINAL, POLICY, SHIFT = "original", "policy", "threshold shift"
+ORIGINAL, POLICY = "original", "policy"
+
+#: What takes no further pass: the temperature, one class's threshold, all of them.
+TEMPERATURE, SHIFT, BIASES = "temperature", "threshold shift", "all thresholds"
 
 #: Reasons of refusal, and views of each, that a sentence names.
 MAX_REASONS = 3
@@ -247,11 +250,15 @@ def _gain(remedy: Remedy, lang: str) -> str:
     """The change of what was aimed at, then that of accuracy."""
     told = []
     wanted = list(dict.fromkeys([objective_row(remedy), (ALL, "accuracy")]))
-    if wanted[0][1] == "nll" and remedy.settings.get("gain"):
+    if _has_gain_of_nll(remedy):
         told, wanted = [_gain_of_nll(remedy, lang)], wanted[1:]
     rows = [(pair, change_of(remedy, POLICY, *pair)) for pair in wanted]
     told += [_change(remedy, pair[1], row, lang) for pair, row in rows if row is not None]
     return remedy_text("and", lang).join(told)
+
+
+def _has_gain_of_nll(remedy: Remedy) -> bool:
+    return objective_row(remedy)[1] == "nll" and bool(remedy.settings.get("gain"))
 
 
 def _gain_of_nll(remedy: Remedy, lang: str) -> str:
@@ -291,15 +298,14 @@ def _unit(metric: str, lang: str) -> str:
 def _optimism(remedy: Remedy, lang: str) -> str:
     """What the same recipe shows on the images that it was fitted on."""
     of_class, metric = objective_row(remedy)
-    gain = remedy.settings.get("gain") or {}
     row = change_of(remedy, POLICY, of_class, metric)
-    if metric == "nll" and gain.get("in_sample") is not None:
-        # Both against the same temperature-scaled original.
-        pair = [-float(gain["in_sample"]), -float(gain["value"])]
-    elif row is not None and math.isfinite(row["in_sample"]):
-        pair = [float(row["in_sample"]), float(row["change"])]
-    else:
+    if row is None or not math.isfinite(row["in_sample"]):
         return ""
+    pair = [float(row["in_sample"]), float(row["change"])]
+    scaled = change_of(remedy, TEMPERATURE, of_class, metric)
+    if _has_gain_of_nll(remedy) and scaled is not None:
+        # As the gain: against the original at its best temperature.
+        pair = [pair[0] - float(scaled["in_sample"]), pair[1] - float(scaled["change"])]
     # In as many decimals as the gain that it stands beside.
     first = _figures(metric, pair)[0]
     return remedy_text("optimism", lang).format(in_sample=first, unit=_unit(metric, lang))
@@ -320,19 +326,24 @@ def _cost(remedy: Remedy, lang: str) -> str:
 
 
 def _shift(remedy: Remedy, lang: str) -> str:
-    beaten = remedy.settings.get("beaten_by_shift")
+    """What can be had without a further pass; of NLL all thresholds and the temperature."""
     of_class, metric = objective_row(remedy)
-    if metric == "nll":
-        metric = "accuracy"
-    row = change_of(remedy, SHIFT, of_class, metric)
-    if beaten is None or row is None:
+    name = BIASES if metric == "nll" else SHIFT
+    row = change_of(remedy, name, of_class, metric)
+    if row is None:
         return ""
+    value = float(row["change"])
+    scaled = change_of(remedy, TEMPERATURE, of_class, metric)
+    if _has_gain_of_nll(remedy) and scaled is not None:
+        value -= float(scaled["change"])
     change = remedy_text("change.bare", lang).format(
         metric=metric_title(metric, of_class, lang),
-        change=_figures(metric, [float(row["change"])])[0],
+        change=_figures(metric, [value])[0],
         unit=_unit(metric, lang),
     )
-    return remedy_text("shift.beats" if beaten else "shift.loses", lang).format(change=change)
+    key = {True: "beats", False: "loses", None: "open"}[remedy.settings.get("beaten_by_shift")]
+    what = remedy_text("shift.all" if name == BIASES else "shift.one", lang)
+    return remedy_text(f"shift.{key}", lang).format(change=change, what=what)
 
 
 def _why(reason: str, lang: str) -> str:

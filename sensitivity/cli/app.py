@@ -20,6 +20,7 @@ from .merging import merge
 from .recommending import recommend
 from .show import features, samples, table
 from .slices import slices
+from .tta import tta
 
 COMMANDS = (
     analyse,
@@ -28,6 +29,7 @@ COMMANDS = (
     slices,
     samples,
     recommend,
+    tta,
     compare,
     check,
     features,

@@ -7,12 +7,15 @@ from pathlib import Path
 
 from .printing import Flag, in_colour, print_analysis, width
 
+ANOTHER = "sensitivity tta {out} --objective recall:defective"
+
 
 def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
     """Analyse the predictions that come with this package, on real photos if they are installed.
 
     The photos are electroluminescence images of solar cells from the package elpv-dataset.
-    Without it, images with a planted weakness of known size are made and analysed instead.
+    It ends with test-time augmentation, tried and judged on them. Without the photos, images
+    with a planted weakness of known size are made and analysed instead.
 
     Parameters
     ----------
@@ -22,7 +25,9 @@ def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
         Print the result as JSON.
     """
     from ..demo import run
+    from ..remedies import POLICY_FILE
     from ..report.feature_text import render_feature
+    from ..report.remedy_text import render_remedy
     from ..report.summary import feature_table
 
     progress = sys.stderr.isatty()
@@ -36,3 +41,10 @@ def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
         metric = "recall" if found.note else "f1"
         shown = feature_table(found.analysis, found.feature, metric=metric)
         print(render_feature(shown, colour=in_colour(), width=width()))
+    remedy = found.analysis.remedy
+    if remedy is not None and not json:
+        text = render_remedy(
+            remedy, colour=in_colour(), width=width(), policy_file=str(out / POLICY_FILE)
+        )
+        print(f"\n{text}")
+        print(f"by another objective: {ANOTHER.format(out=out)}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""What was tried at test time, as tables for a terminal: values, changes, candidates, front."""
+"""What was tried at test time, as tables for a terminal: values, and changes with intervals."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from ..advice.remedy_names import (
     metric_title,
     nats,
     passes_text,
-    share_text,
     strategy_title,
-    where_text,
 )
-from ..advice.remedy_templates import reason_text, remedy_text
-from ..advice.remedy_wording import ALL, ORIGINAL, POLICY, SHIFT, objective_row
-from ..policies import Where
+from ..advice.remedy_templates import remedy_text
+from ..advice.remedy_wording import (
+    ALL,
+    BIASES,
+    ORIGINAL,
+    POLICY,
+    SHIFT,
+    TEMPERATURE,
+    objective_row,
+)
 from ..remedies import Remedy
-from .cell_text import finding_lines
-from .columns import Cell, blocks, clean, fitted, render_columns, shortened
+from .columns import Cell, blocks, clean, render_columns, shortened
 from .compared import p_text
 
 #: With more classes than this the weakest are shown, unless all is asked for.
@@ -29,17 +33,14 @@ WEAKEST = 3
 #: So many columns of classes are kept in one table.
 MAX_TOGETHER = 2
 
-#: Rows of candidates, and of views that stand alone, unless all is asked for.
-MAX_CANDIDATES = 8
+#: Views that stand alone, unless all is asked for.
 MAX_ALONE = 3
 
 #: Columns that the name of a strategy or a class may take.
 NAME_WIDTH, CLASS_WIDTH = 34, 12
 
 #: Strategies that are shown whatever they are worth.
-_ALWAYS = (ORIGINAL, "temperature", SHIFT, POLICY)
-
-_ARROWS = {"down": " ↓", "up": " ↑", "": ""}
+_ALWAYS = (ORIGINAL, TEMPERATURE, SHIFT, BIASES, POLICY)
 
 Pair = tuple[str, str]
 Row = Mapping[Any, Any]
@@ -58,7 +59,12 @@ def objective_title(remedy: Remedy, lang: str) -> str:
     Returns
     -------
     str
-        Such as ``recall of defect``.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> objective_title(SimpleNamespace(settings={"objective": "recall:defect"}), "en")
+    'recall of defect'
     """
     of_class, metric = objective_row(remedy)
     return metric_title(metric, of_class, lang)
@@ -79,6 +85,16 @@ def shown_classes(remedy: Remedy, *, everything: bool) -> list[str]:
     list of str
         All of up to four; of more the three with the lowest recall of the original, and that of
         the objective; in their order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from types import SimpleNamespace
+    >>> rows = [("original", f"c{k}", "recall", 0.9 - k / 10) for k in range(5)]
+    >>> table = pd.DataFrame(rows, columns=["strategy", "class", "metric", "value"])
+    >>> tried = SimpleNamespace(strategies=table, settings={"objective": "nll"})
+    >>> shown_classes(tried, everything=False)
+    ['c2', 'c3', 'c4']
     """
     table = remedy.strategies
     rows = table[(table["strategy"] == ORIGINAL) & (table["metric"] == "recall")]
@@ -103,6 +119,17 @@ def shown_strategies(remedy: Remedy, *, everything: bool) -> list[str]:
     -------
     list of str
         Of the views that stand alone (``replace …``) the three best by the objective.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from types import SimpleNamespace
+    >>> names = ["original", *(f"replace gamma({k})" for k in range(1, 5))]
+    >>> same = {"class": "all", "metric": "nll"}
+    >>> table = pd.DataFrame({"strategy": names, **same, "value": range(5)})
+    >>> tried = SimpleNamespace(strategies=table, costs=table, settings={"objective": "nll"})
+    >>> shown_strategies(tried, everything=False)[1:]
+    ['replace gamma(1)', 'replace gamma(2)', 'replace gamma(3)']
     """
     names = [str(name) for name in remedy.costs["strategy"]]
     if everything:
@@ -137,6 +164,20 @@ def value_lines(
     Returns
     -------
     list of str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from types import SimpleNamespace
+    >>> names = ["original", "policy"]
+    >>> row = {"class": "all", "metric": "nll", "in_sample": [math.nan, -0.04]}
+    >>> row |= {"value": [0.331, 0.3], "change": [0, -0.031], "low": [0, -0.05], "high": [0, -0.01]}
+    >>> table = pd.DataFrame({"strategy": names, **row})
+    >>> costs = pd.DataFrame({"strategy": names, "passes": [1.0, 1.5], "milliseconds": [4.2, 6.3]})
+    >>> tried = SimpleNamespace(strategies=table, costs=costs, settings={"objective": "nll"})
+    >>> lines = value_lines(tried, "en", everything=False, width=100, colour=False)
+    >>> print(lines[-1])
+    policy           –         –  .300     1.5  6.3
     """
     classes = shown_classes(remedy, everything=everything)
     together: list[list[Pair]] = [[(ALL, "accuracy"), (ALL, "balanced_accuracy")]]
@@ -183,6 +224,20 @@ def change_lines(
     Returns
     -------
     list of str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from types import SimpleNamespace
+    >>> names = ["original", "policy"]
+    >>> row = {"class": "all", "metric": "nll", "in_sample": [math.nan, -0.04]}
+    >>> row |= {"value": [0.331, 0.3], "change": [0, -0.031], "low": [0, -0.05], "high": [0, -0.01]}
+    >>> table = pd.DataFrame({"strategy": names, **row})
+    >>> costs = pd.DataFrame({"strategy": names, "passes": [1.0, 1.5], "milliseconds": [4.2, 6.3]})
+    >>> tried = SimpleNamespace(strategies=table, costs=costs, settings={"objective": "nll"})
+    >>> lines = change_lines(tried, "en", everything=False, width=100, colour=False)
+    >>> print(lines[-1])
+    policy    −.031 [−.050, −.010]  −.040      –
     """
     aim = objective_row(remedy)
     classes = shown_classes(remedy, everything=everything)
@@ -208,93 +263,6 @@ def change_lines(
             tests.append([remedy_text(f"head.{key}", lang), *texts])
         groups.append(tests)
     return _stacked(remedy, names, groups, lang, width=width, colour=colour, right=False)
-
-
-def candidate_lines(
-    remedy: Remedy, lang: str, *, everything: bool, width: int, colour: bool
-) -> list[str]:
-    """The views that were considered: what for, with which weight, or why refused.
-
-    Parameters
-    ----------
-    remedy : Remedy
-        What was tried.
-    lang : {"en", "zh"}
-        Language of heads and reasons.
-    everything : bool
-        All of them, else eight, those with a weight first.
-    width : int
-        Columns; long reasons are cut, or stand below with `everything`.
-    colour : bool
-        Whether to use ANSI styles: refused ones are grey.
-
-    Returns
-    -------
-    list of str
-        Empty without candidates.
-    """
-    table = remedy.candidates.sort_values("weight", ascending=False, kind="stable")
-    if table.empty:
-        return []
-    shown = table if everything else table.head(MAX_CANDIDATES)
-    keys = ("view", "moves", "images", "reached", "weight", "folds", "source", "reason")
-    cells = [[Cell(remedy_text(f"head.{key}", lang), "bold") for key in keys]]
-    for row in shown.to_dict("records"):
-        texts = [
-            clean(row["view"]),
-            row["feature"] + _ARROWS.get(row["direction"], "") if row["feature"] else "",
-            _images(row, lang),
-            f"{100 * row['reached']:.0f} %" if math.isfinite(row["reached"]) else "",
-            share_text(row["weight"]) if row["weight"] else "–",
-            f"{row['folds']:,}",
-            row["source"],
-            clean(reason_text(row["reason"], lang)),
-        ]
-        cells.append([Cell(text, "" if row["weight"] else "dim") for text in texts])
-    if everything:
-        # Whole reasons do not fit beside the rest.
-        told = [(row[0].text, row.pop().text) for row in cells][1:]
-    cut = fitted(cells, elastic=(2,) if everything else (2, 7), width=width, least=12)
-    lines = render_columns(cut, right=(3, 4, 5), colour=colour)
-    if everything:
-        lines.append("")
-        for view, reason in told:
-            lines += finding_lines(view, reason, width, colour=colour)
-    more = len(table) - len(shown)
-    return [*lines, remedy_text("note.rows", lang).format(n=f"{more:,}")] if more else lines
-
-
-def front_lines(remedy: Remedy, lang: str, *, colour: bool) -> list[str]:
-    """Points of recall against accuracy.
-
-    Parameters
-    ----------
-    remedy : Remedy
-        What was tried.
-    lang : {"en", "zh"}
-        Language of the heads.
-    colour : bool
-        Whether to use ANSI styles.
-
-    Returns
-    -------
-    list of str
-        Empty where no front was made.
-    """
-    if remedy.front.empty:
-        return []
-    keys = ("strategy", "setting", "recall", "accuracy", "passes")
-    cells = [[Cell(remedy_text(f"head.{k}", lang).format(name="").strip(), "bold") for k in keys]]
-    for row in remedy.front.to_dict("records"):
-        texts = [
-            strategy_title(row["strategy"], lang),
-            nats(row["setting"]),
-            _percent(row["recall"]),
-            _percent(row["accuracy"]),
-            passes_text(row["passes"]),
-        ]
-        cells.append([Cell(text) for text in texts])
-    return render_columns(cells, right=(1, 2, 3, 4), colour=colour)
 
 
 def _by_key(remedy: Remedy) -> dict[tuple[str, str, str], Row]:
@@ -359,10 +327,27 @@ def _head(pair: Pair, lang: str) -> str:
 def _value(row: Row | None, metric: str) -> str:
     if row is None or not math.isfinite(row["value"]):
         return "–"
-    return f"{row['value']:.3f}".removeprefix("0") if metric == "nll" else _percent(row["value"])
+    return f"{row['value']:.3f}".removeprefix("0") if metric == "nll" else percent(row["value"])
 
 
-def _percent(value: float) -> str:
+def percent(value: float) -> str:
+    """A proportion in percent, without the sign.
+
+    Parameters
+    ----------
+    value : float
+        0…1.
+
+    Returns
+    -------
+    str
+        One decimal; ``–`` for NaN.
+
+    Examples
+    --------
+    >>> percent(0.8621), percent(math.nan)
+    ('86.2', '–')
+    """
     return f"{100 * value:.1f}" if math.isfinite(value) else "–"
 
 
@@ -389,10 +374,3 @@ def _in_sample(row: Row | None, metric: str) -> str:
 
 def _number(value: float) -> str:
     return passes_text(value) if math.isfinite(value) else "–"
-
-
-def _images(row: Row, lang: str) -> str:
-    bounds = [row[name] if math.isfinite(row[name]) else None for name in ("low", "high")]
-    if bounds == [None, None]:
-        return remedy_text("all images", lang)
-    return where_text(Where(row["feature"], *bounds))

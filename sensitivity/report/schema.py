@@ -172,11 +172,12 @@ def _result_forms() -> dict[str, Any]:
 
 def _remedy_forms() -> dict[str, Any]:
     """What became of test-time augmentation; its settings may grow."""
-    bound = {"type": ["number", "null"]}
     weights = {"type": "array", "items": {"type": "number", "minimum": 0}}
-    where = {
-        **_object({"feature": _TEXT, "low": bound, "high": bound}),
-        "type": ["object", "null"],
+    where = _object({"feature": _TEXT, "low": _NUMBER_OR_NULL, "high": _NUMBER_OR_NULL})
+    cell = {
+        "weights": weights,
+        "where": {"type": "array", "items": where},
+        "predicted": {"type": ["string", "null"]},
     }
     view = {
         "op": _TEXT,
@@ -192,9 +193,8 @@ def _remedy_forms() -> dict[str, Any]:
         "views": {"type": "array", "items": _object(view), "minItems": 1},
         "weights": weights,
         "pool": {"enum": list(POOLS)},
-        "where": {"type": "array", "items": where},
+        "cells": {"type": "array", "items": _object(cell)},
         "entropy": _NUMBER_OR_NULL,
-        "by_predicted": {"type": "object", "additionalProperties": weights},
         "shift": {"type": "array", "items": {"type": "number"}},
         "classes": _TEXTS,
         "output": {"enum": ["logits", "probabilities"]},

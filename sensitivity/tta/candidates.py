@@ -96,7 +96,7 @@ def candidates(
         if view.source in ALWAYS
     ]
     taken = {candidate.place for candidate in chosen}
-    alike = _alike(logits) if found else np.empty((0, 0))
+    alike = likeness(logits) if found else np.empty((0, 0))
     for weakness in found:
         for candidate in _for_weakness(logits, weakness, alike):
             if candidate.place not in taken:
@@ -191,8 +191,29 @@ def _moves(logits: ViewLogits, place: int, weak: npt.NDArray[np.bool_]) -> Float
     return in_sd
 
 
-def _alike(logits: ViewLogits) -> Floats:
-    """Absolute rank correlations of the features over the original images."""
+def likeness(logits: ViewLogits) -> Floats:
+    """Absolute rank correlations of the features over the original images.
+
+    Parameters
+    ----------
+    logits : ViewLogits
+        N images, F features.
+
+    Returns
+    -------
+    ndarray of float64, shape (F, F)
+        0…1; 1 on the diagonal, 0 beside a feature that is the same for all images.
+
+    Examples
+    --------
+    >>> from sensitivity.catalogue import ORIGINAL
+    >>> features = np.array([[[1, 9], [2, 7], [3, 1]]], dtype=np.float32)
+    >>> three = ViewLogits(("a", "b", "c"), np.array([0, 0, 0]), (ORIGINAL,),
+    ...                    np.zeros((1, 3, 1), np.float32), ("0",),
+    ...                    feature_names=("noise", "contrast"), features=features)
+    >>> likeness(three).round(6).tolist()
+    [[1.0, 1.0], [1.0, 1.0]]
+    """
     original = np.nan_to_num(logits.features[0].astype(np.float64))
     ranks = stats.rankdata(original, axis=0)
     ranks = ranks - ranks.mean(axis=0)

@@ -331,16 +331,38 @@ def _tensor(found: Any) -> Tensor:
 
 
 def _run(task: Task, inputs: Any) -> Arrays:
-    images = inputs if isinstance(inputs, Tensor) else _stacked(inputs)
+    images = inputs if isinstance(inputs, Tensor) else stacked(inputs)
     return run_batch(images, task)
 
 
-def _stacked(inputs: Sequence[Any]) -> Tensor:
+def stacked(inputs: Sequence[Any]) -> Tensor:
+    """One batch of inputs that were prepared one by one.
+
+    Parameters
+    ----------
+    inputs : sequence of Tensor, C×H×W
+        At least one, of one shape.
+
+    Returns
+    -------
+    Tensor, B×C×H×W
+
+    Raises
+    ------
+    InputError
+        No input, or several shapes.
+
+    Examples
+    --------
+    >>> stacked([torch.zeros(3, 4, 4)] * 2).shape
+    torch.Size([2, 3, 4, 4])
+    """
     tensors = [torch.as_tensor(each) for each in inputs]
     shapes = {tuple(tensor.shape) for tensor in tensors}
-    if len(shapes) > 1:
+    if len(shapes) != 1:
         rule = "expected inputs of one shape: let preprocess resize them"
-        raise InputError("images", rule, got=" and ".join(map(str, sorted(shapes)[:2])))
+        got = " and ".join(map(str, sorted(shapes)[:2])) or "none"
+        raise InputError("images", rule, got=got)
     return torch.stack(tensors)
 
 

@@ -139,10 +139,11 @@ def decide(
     3. The gain's lower bound is not above 0. The gain is negative: ``harm``. Its upper bound lies
        below `worthwhile`: ``too_small``. A gain worth having needs more images: ``too_few_images``;
        only the gain that was seen does: ``undecided``.
-    4. The gain is real. It is bounded below `worthwhile`: ``too_small``. For ``nll``, accuracy must
-       gain too: ``same_accuracy`` or ``accuracy_open`` where its bound is not above 0. The estimated loss of accuracy exceeds what is allowed, though not for
-       certain: ``accuracy_unsure``. The baseline does as well: ``shift``; or may:
-       ``shift_unsure``. Else ``gain``.
+    4. The gain is real. It is bounded below `worthwhile`: ``too_small``. For ``nll``, accuracy
+       must gain too: ``same_accuracy`` or ``accuracy_open`` where its bound is not above 0. The
+       estimated loss of accuracy exceeds what is allowed, though not for certain:
+       ``accuracy_unsure``. The baseline does as well: ``shift``; or may: ``shift_unsure``. Else
+       ``gain``.
 
     The constraint holds by its estimate, not by its bound: a policy that was fitted to lose just so
     much accuracy could never prove that it loses no more.
@@ -189,7 +190,10 @@ def decide(
     beaten = compare(groups=groups, worthwhile=least, level=level)
     if beaten is None:
         ahead = paired_gain(y, baseline, policy, classes, objective=objective, groups=groups)
-        return found("shift_unsure", needed_for(y, ahead, max(ahead.value, least), classes))
+        needed = needed_for(y, ahead, least, classes)
+        if needed <= len(y) and ahead.value > 0:
+            needed = needed_for(y, ahead, ahead.value, classes)
+        return found("shift_unsure", needed)
     return found("shift" if beaten else "gain", beaten=beaten)
 
 
@@ -205,7 +209,8 @@ def _decision(
     beaten: bool | None = None,
 ) -> Decision:
     verdict = {key: verdict for key, verdict, _ in REASONS}[reason]
-    return Decision(verdict, reason, n, n_needed, objective, gain, accuracy, worthwhile, beaten)
+    more = n_needed if n_needed is not None and n_needed > n else None
+    return Decision(verdict, reason, n, more, objective, gain, accuracy, worthwhile, beaten)
 
 
 def _of_identity(
@@ -240,7 +245,7 @@ def _of_no_gain(
 
 
 def _of_accuracy(y: Ints, accuracy: Gain, classes: Sequence[str]) -> tuple[str, int | None]:
-    """Better probabilities alone are not worth a further pass: are more images right?"""
+    """Whether more images are right: better probabilities alone are not worth a pass."""
     least = worthwhile_gain("accuracy")
     needed = needed_for(y, accuracy, max(accuracy.value, least), classes)
     if accuracy.high < least or accuracy.value <= 0 or needed <= len(y):

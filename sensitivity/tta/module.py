@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import torch
@@ -18,6 +18,8 @@ Tensor: TypeAlias = torch.Tensor
 
 #: Sources that say that a symmetry is right for the task.
 _MAY_BE_SYMMETRIC = ("training", "declared")
+#: Probabilities below have the logarithm of this, as where outputs are collected.
+_LEAST = 1e-12
 
 
 class TTAModule(nn.Module):  # type: ignore[misc]
@@ -29,8 +31,9 @@ class TTAModule(nn.Module):  # type: ignore[misc]
     Parameters
     ----------
     model : torch.nn.Module
-        From N×C×H×W to N×K logits, or probabilities where ``policy.output`` says so. It is put
-        into evaluation mode, and not changed otherwise.
+        From N×C×H×W to N×K logits, or probabilities where ``policy.output`` says so: a tensor; or
+        a tuple whose first entry, or a mapping or object whose ``logits`` is one. It is put into
+        evaluation mode, and not changed otherwise.
     policy : Policy
         Views and weights; with the ``mean`` and ``std`` of the model's input in its
         ``preprocessing``, unless the model takes RGB in [0, 1].
@@ -121,7 +124,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
         used = _used(policy)
         views = (self._view(images, policy.views[m]) for m in used)
         outputs = self._run(views)
-        z = [self._logits(out, len(images)) for out in outputs]
+        z = [self._logits(out) for out in outputs]
         weights = [policy.weights[m] for m in used]
         if policy.pool == "logits":
             merged = sum(v * own for v, own in zip(weights, z, strict=True))
@@ -135,10 +138,10 @@ class TTAModule(nn.Module):  # type: ignore[misc]
 
     def _merge_gated(self, images: Tensor) -> Tensor:
         """Each image gets the views that it has a weight for, and costs no more."""
-        policy, n = self.policy, len(images)
+        policy, n = self.policy, images.shape[0]
         asks = policy.entropy is not None or any(c.predicted is not None for c in policy.cells)
         (first,) = self._run([images]) if asks else (None,)
-        z0 = None if first is None else self._logits(first, n)
+        z0 = None if first is None else self._logits(first)
         weights = self._image_weights(images, z0)
 
         found: dict[int, Tensor] = {} if z0 is None else {0: z0}
@@ -148,11 +151,11 @@ class TTAModule(nn.Module):  # type: ignore[misc]
         views = (self._view(images[own], policy.views[m]) for m, own in parts)
         outputs = self._run(views)
         for (m, own), out in zip(parts, outputs, strict=True):
-            mine = self._logits(out, len(own))
+            mine = self._logits(out)
             found[m] = mine.new_zeros(n, mine.shape[1]).index_copy(0, own, mine)
         if not found:  # no image at all
             (first,) = self._run([images])
-            found = {0: self._logits(first, n)}
+            found = {0: self._logits(first)}
         z = torch.stack([found[m] for m in sorted(found)])
         weights = weights[:, sorted(found)].to(z)
         if policy.pool == "logits":
@@ -167,7 +170,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
 
     def _image_weights(self, images: Tensor, z0: Tensor | None) -> Tensor:
         """Weights N×M, in float64: of the first cell that an image belongs to."""
-        policy, n = self.policy, len(images)
+        policy, n = self.policy, images.shape[0]
         weights = torch.tensor(policy.weights, dtype=torch.float64, device=images.device)
         weights = weights.repeat(n, 1)
         features = self._features(images)
@@ -236,7 +239,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
         split: Sequence[Tensor] = torch.cat(outputs).split(sizes) if outputs else []
         return split
 
-    def _logits(self, output: Tensor, n: int) -> Tensor:
+    def _logits(self, output: Tensor) -> Tensor:
         """Logits, or logarithms of probabilities, in single precision at least."""
         n_classes = len(self.policy.classes) or output.shape[1]
         if output.shape[1] != n_classes or len(self.policy.shift) not in (0, n_classes):
@@ -244,7 +247,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
             raise InputError("outputs", rule, got=f"{output.shape[1]} columns")
         exact = output.float() if output.dtype.itemsize < 4 else output
         if self.policy.output == "probabilities":
-            return exact.clamp_min(torch.finfo(exact.dtype).tiny).log()
+            return exact.clamp_min(_LEAST).log()
         return exact
 
     def _shifted(self, merged: Tensor) -> Tensor:
@@ -310,8 +313,12 @@ def _used(policy: Policy) -> list[int]:
 
 
 def _checked(output: Any) -> Tensor:
-    logits = getattr(output, "logits", output)
-    if not torch.is_tensor(logits) or logits.dim() != 2:
-        got = f"shape {tuple(logits.shape)}" if torch.is_tensor(logits) else type(output).__name__
+    """Logits of what a model gives: a tensor, the first of a tuple, or what is called so."""
+    found: Any = output.get("logits") if isinstance(output, Mapping) else output
+    found = getattr(found, "logits", found)
+    if isinstance(found, (tuple, list)) and found:
+        found = found[0]
+    if not torch.is_tensor(found) or found.dim() != 2:
+        got = f"shape {tuple(found.shape)}" if torch.is_tensor(found) else type(output).__name__
         raise InputError("outputs", "expected a tensor N×classes of a model", got=got)
-    return logits
+    return found

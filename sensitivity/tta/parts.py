@@ -53,7 +53,8 @@ def remembered(
 
     Examples
     --------
-    >>> batch = Batch(lambda: (np.ones((1, 2)), np.array([0])), ("a",), np.array([1]), np.array([0]))
+    >>> one = np.array([0])
+    >>> batch = Batch(lambda: (np.ones((1, 2)), one), ("a",), np.array([1]), one)
     >>> found = remembered(None, "", batch, lambda x: {"z": x[None]}, [])
     >>> found["z"].shape, found["names"].tolist()
     ((1, 1, 2), ['a'])

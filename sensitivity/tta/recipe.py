@@ -137,7 +137,7 @@ def divide(logits: ViewLogits, *, rng: int = 0) -> tuple[str, tuple[Part, ...]]:
     >>> name, len(parts), sum(len(part.judge) for part in parts)
     ('cross-fitted', 5, 50)
     """
-    chosen = design(len(logits))
+    chosen = design(len(logits), logits.groups)
     if chosen == "cross-fitted":
         fold = make_folds(logits.y, logits.groups, FOLDS, rng)
         parts = []

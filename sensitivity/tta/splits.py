@@ -15,33 +15,38 @@ Scores = npt.NDArray[np.floating]
 
 CROSS_FITTED, THREE_SPLITS = "cross-fitted", "three splits"
 
-#: From this many images on, a third of them is enough to judge.
+#: From this many images, and groups, on a third of them is enough to judge.
 MANY_IMAGES = 2000
+MANY_GROUPS = 30
 
 #: The parts of three splits: where weak bins and views are sought, where weights are fitted,
 #: and where the outcome is judged.
 SEEK, FIT, JUDGE = 0, 1, 2
 
 
-def design(n: int) -> str:
+def design(n: int, groups: npt.ArrayLike | None = None) -> str:
     """How the recipe is fitted and judged without one looking at the other's images.
 
     Parameters
     ----------
     n : int
         Number of images.
+    groups : array_like, shape (N,), optional
+        What belongs together.
 
     Returns
     -------
     {"cross-fitted", "three splits"}
-        Below 2,000 images every image is judged by a recipe that was made on other folds.
+        Below 2,000 images, and below 30 groups, every image is judged by a recipe that was made
+        on other folds: a third of them would be too few to judge.
 
     Examples
     --------
-    >>> design(1999), design(2000)
-    ('cross-fitted', 'three splits')
+    >>> design(1999), design(2000), design(2000, np.arange(2000) % 8)
+    ('cross-fitted', 'three splits', 'cross-fitted')
     """
-    return CROSS_FITTED if n < MANY_IMAGES else THREE_SPLITS
+    few = groups is not None and len(np.unique(np.asarray(groups))) < MANY_GROUPS
+    return CROSS_FITTED if n < MANY_IMAGES or few else THREE_SPLITS
 
 
 def make_folds(
@@ -66,7 +71,8 @@ def make_folds(
     Returns
     -------
     ndarray of int64, shape (N,)
-        0 … K-1, none empty; K is `n_folds`, or the number of images or groups if that is less.
+        0 … K-1, none empty; K is `n_folds`, or the number of images or groups if that is less. A
+        single group, which cannot be split, is one fold: nothing can be judged then.
         Without groups the images of a class differ by one at most between folds, and so do all
         images. With groups the largest are dealt first, each to the fold that has least of its
         classes: a giant group fills a fold by itself. A class with fewer images, or groups, than
@@ -77,7 +83,7 @@ def make_folds(
     OptionError
         Fewer than 2 folds.
     InputError
-        Fewer than 2 images or groups: nothing would be left to fit on.
+        Groups that are not one per image.
 
     Examples
     --------
@@ -91,15 +97,10 @@ def make_folds(
     random = np.random.default_rng(rng)
     n = len(y)
     if groups is None:
-        if n < 2:
-            raise InputError("images", "expected 2 or more to split", got=str(n))
         return _dealt(y, min(n_folds, n), random)
     found, codes = np.unique(np.asarray(groups), return_inverse=True)
     if codes.shape != y.shape:
         raise InputError("groups", f"expected {n:,} values", got=str(codes.shape))
-    if len(found) < 2:
-        rule = "expected 2 or more: a group is never split, so nothing would be left to fit on"
-        raise InputError("groups", rule, got=str(len(found)))
     if len(found) == n:
         return _dealt(y, min(n_folds, n), random)
     return _dealt_groups(y, codes.astype(np.int64), min(n_folds, len(found)), random)
@@ -193,6 +194,8 @@ def cross_fitted(
 
 def _dealt(y: Ints, n_folds: int, rng: np.random.Generator) -> Ints:
     """Class after class, in random order, dealt round and round without starting anew."""
+    if not len(y):
+        return np.zeros(0, dtype=np.int64)
     order = rng.permutation(len(y))
     order = order[np.argsort(y[order], kind="stable")]
     folds = np.empty(len(y), dtype=np.int64)

@@ -16,7 +16,7 @@ from sensitivity.advice.remedy_wording import (
     verdict_sentence,
 )
 from sensitivity.catalogue import ORIGINAL, ViewSpec
-from sensitivity.policies import Policy
+from sensitivity.policies import Cell, Policy, Where
 from sensitivity.tables import DO_NOT_USE, NOT_ENOUGH
 
 CASES = {
@@ -52,9 +52,9 @@ def test_use_tells_gain_cost_optimism_and_shift(make_remedy):
         "NLL −.021 nats against the temperature-scaled original (one-sided 95 % bound −.010)",
         "accuracy +1.5 points (95 % interval +0.3 to +2.8)",
         "on 1,111 images that its weights were not fitted on",
-        "looks like −.031 nats",
+        "looks like −.032 nats",
         "1.62 forward passes per image instead of 1, 6.75 ms instead of 4.25",
-        "a threshold shift, for no extra pass, does not do as well (accuracy +0.4 points)",
+        "shifting all thresholds, for no extra pass, does not do as well (NLL −.004 nats)",
     ):
         assert part in text
 
@@ -62,8 +62,11 @@ def test_use_tells_gain_cost_optimism_and_shift(make_remedy):
 def test_shift_that_does_as_well_is_said(make_remedy):
     text = verdict_sentence(make_remedy(DO_NOT_USE, reason="shift"), "en")
     assert text.startswith("Do not use test-time augmentation: a shifted threshold does as well;")
-    assert "a threshold shift does as well for no extra pass" in text
-    assert "threshold shift" not in verdict_sentence(make_remedy(beaten_by_shift=None), "en")
+    assert "shifting all thresholds does as well for no extra pass (NLL −.004 nats)" in text
+    text = verdict_sentence(make_remedy(beaten_by_shift=None), "en")
+    assert "shifting all thresholds, for no extra pass, gives NLL −.004 nats" in text
+    recall = verdict_sentence(make_remedy(objective="recall:defective"), "en")
+    assert "shifting a threshold, for no extra pass, does not do as well (recall of" in recall
 
 
 def test_too_few_images_say_how_many_it_takes(make_remedy):
@@ -146,14 +149,28 @@ def test_policy_names_every_part():
     policy = Policy(
         views,
         (0.5, 0.5, 0.0),
+        cells=(
+            Cell((1.0, 0.0, 0.0), predicted="b"),
+            Cell((0.2, 0.0, 0.6), where=(Where("noise", 1.5), Where("contrast", None, 9.0))),
+        ),
         pool="probabilities",
-        by_predicted={"b": (1.0, 0.0, 0.0)},
+        entropy=0.25,
         shift=(0.0, 0.25),
         classes=("a", "b"),
     )
     assert policy_sentence(policy, "en") == (
-        "policy: .5 original + .5 vflip; other weights where the original is called b; "
-        "log-odds of b +.250; probabilities are averaged."
+        "policy: where called b: original alone; where noise > 1.5 and contrast ≤ 9: "
+        ".25 original + .75 gamma(0.67); else .5 original + .5 vflip; further views only for "
+        "uncertain images (entropy of the original above 0.25); log-odds of b +.250; "
+        "temperature 1.00 to 1.25; probabilities are averaged."
     )
-    assert "原图" in policy_sentence(policy, "zh")
+    assert figures(policy_sentence(policy, "zh")) == figures(policy_sentence(policy, "en"))
     assert "nothing is changed" in policy_sentence(Policy(), "en")
+
+
+def test_of_many_cells_the_first_are_told():
+    cells = tuple(Cell((1.0,), where=(Where("noise", float(k)),)) for k in range(5))
+    policy = Policy(cells=cells, shift=(0.1,), classes=("a",))
+    assert "where noise > 2: original alone; 2 more cells; else original" in policy_sentence(
+        policy, "en"
+    )

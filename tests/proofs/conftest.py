@@ -14,10 +14,10 @@ FOLDER = Path(__file__).parents[2] / "benchmarks"
 
 @pytest.fixture(scope="session")
 def benchmarks() -> SimpleNamespace:
-    """`null`, `power` and `trials`."""
+    """`null`, `power`, `trials` and `tta_optimism`."""
     sys.path.insert(0, str(FOLDER))
     try:
-        names = ("null", "power", "trials")
+        names = ("null", "power", "trials", "tta_optimism")
         return SimpleNamespace(**{name: importlib.import_module(name) for name in names})
     finally:
         sys.path.remove(str(FOLDER))

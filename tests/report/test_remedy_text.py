@@ -8,14 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sensitivity.advice.remedy_names import strategy_title
 from sensitivity.advice.remedy_wording import verdict_sentence
 from sensitivity.errors import OptionError
 from sensitivity.report.columns import display_width
-from sensitivity.report.remedy_tables import (
-    front_lines,
-    shown_classes,
-    shown_strategies,
-)
+from sensitivity.report.remedy_candidates import front_lines
+from sensitivity.report.remedy_tables import shown_classes, shown_strategies
 from sensitivity.report.remedy_text import render_remedy
 from sensitivity.tables import DO_NOT_USE, NOT_ENOUGH, USE
 
@@ -79,13 +77,18 @@ def test_values_are_those_of_the_tables(make_remedy):
 def test_every_row_of_the_issue_is_there(make_remedy):
     text = render_remedy(make_remedy(), colour=False)
     for name in make_remedy().costs["strategy"]:
-        assert f"\n{name}  " in text
+        assert f"\n{strategy_title(name, 'en')}  " in text
 
 
 def test_policy_and_its_file_are_named(make_remedy):
     text = render_remedy(make_remedy(), colour=False, policy_file="out/policy.json")
-    assert "policy: .75 original + .25 bilateral(0.1) where noise > 3.25; only for" in text
+    assert (
+        "policy: where noise > 3.25: .75 original + .25 bilateral(0.1); else original alone;"
+        in text
+    )
     assert "out/policy.json" in text
+    refused = render_remedy(make_remedy(DO_NOT_USE), colour=False)
+    assert "policy that was tried, and is not recommended: where noise > 3.25" in refused
     identity = make_remedy(DO_NOT_USE, identity=True)
     assert "policy.json" not in render_remedy(identity, colour=False, policy_file="out/policy.json")
 
@@ -169,7 +172,7 @@ def test_of_views_that_stand_alone_the_best_are_shown(make_remedy):
     shown = [n for n in shown_strategies(more, everything=False) if n.startswith("replace")]
     assert shown == ["replace gamma(2)", "replace gamma(3)", "replace gamma(4)"], "lowest NLL"
     assert "3 more rows: --all" in render_remedy(more, colour=False)
-    assert len(shown_strategies(more, everything=True)) == 12
+    assert len(shown_strategies(more, everything=True)) == 14
 
 
 def test_candidates_beyond_eight_are_counted(make_remedy):

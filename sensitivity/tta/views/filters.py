@@ -47,7 +47,7 @@ def gaussian_blur(images: Tensor, dose: float | Tensor) -> Tensor:
     >>> gaussian_blur(step, 1.0)[0, 0, 0].round(decimals=2).tolist()
     [0.01, 0.06, 0.3, 0.7, 0.94, 0.99]
     """
-    return graded(images, dose, _gaussian, identity=0.0, low=0.0)
+    return graded(images, dose, _gaussian, identity=0.0, low=0.0, in_pieces=True)
 
 
 def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
@@ -59,7 +59,8 @@ def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
         Any size from 1×1 on.
     dose : float or Tensor of shape (N,)
         Side of the window in pixels, ≥ 1; 1 changes nothing. Between odd numbers the
-        outermost pixels count in part.
+        outermost pixels count in part; sharpness falls from odd number to odd number, not
+        everywhere in between: a Gaussian is the better dial.
 
     Returns
     -------
@@ -77,7 +78,7 @@ def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
     >>> box_blur(point, 3.0).flatten().mul(3).round().tolist()
     [0.0, 1.0, 1.0, 1.0, 0.0]
     """
-    return graded(images, dose, _box, identity=1.0, low=1.0)
+    return graded(images, dose, _box, identity=1.0, low=1.0, in_pieces=True)
 
 
 def blur(images: Tensor, size: int | tuple[int, int]) -> Tensor:
@@ -148,7 +149,7 @@ def unsharp(images: Tensor, dose: float | Tensor) -> Tensor:
     >>> unsharp(step, 1.0)[0, 0, 0].round(decimals=2).tolist()
     [0.13, 0.02, 0.98, 0.87]
     """
-    return graded(images, dose, _unsharp, identity=0.0, low=0.0)
+    return graded(images, dose, _unsharp, identity=0.0, low=0.0, in_pieces=True)
 
 
 def bilateral(images: Tensor, dose: float | Tensor) -> Tensor:
@@ -184,7 +185,7 @@ def bilateral(images: Tensor, dose: float | Tensor) -> Tensor:
     >>> bilateral(step, 0.05)[0, 0, 0].round(decimals=2).tolist()
     [0.11, 0.11, 0.11, 0.91, 0.91, 0.91]
     """
-    return graded(images, dose, _bilateral, identity=0.0, low=0.0)
+    return graded(images, dose, _bilateral, identity=0.0, low=0.0, in_pieces=True)
 
 
 def _gaussian(images: Tensor, sigma: Any) -> Tensor:

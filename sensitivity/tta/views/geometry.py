@@ -220,17 +220,14 @@ def _turn(images: Tensor, turns: float) -> Tensor:
 
 
 def _zoom(images: Tensor, factor: float) -> Tensor:
-    for dim in (2, 3):
-        n = images.shape[dim]
-        place = torch.arange(n, dtype=torch.float64, device=images.device)
-        place = (place + 0.5 - n / 2) / factor + n / 2 - 0.5
-        before = place.floor()
-        shape = (1, 1, n, 1) if dim == 2 else (1, 1, 1, n)
-        share = (place - before).to(images.dtype).reshape(shape)
-        here = before.long().clamp(0, n - 1)
-        near, far = (images.index_select(dim, i) for i in (here, (here + 1).clamp_max(n - 1)))
-        images = torch.lerp(near, far, share.expand_as(near))
-    return images
+    n = images.shape[0]
+    if n == 0:
+        return images
+    shrink = torch.tensor([[1 / factor, 0.0, 0.0], [0.0, 1 / factor, 0.0]]).to(images)
+    places = functional.affine_grid(
+        shrink.expand(n, 2, 3), [n, *images.shape[1:]], align_corners=False
+    )
+    return functional.grid_sample(images, places, padding_mode="border", align_corners=False)
 
 
 def _down_up(images: Tensor, factor: float) -> Tensor:
