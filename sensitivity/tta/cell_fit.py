@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from .penalties import Fitted, fit_penalised, nll_rows, pooled
-from .pooling import fit_weights
+from .pooling import Goal, fit_path
 
 #: Sets of so few views are tried before all of them.
 MOST_VIEWS = 3
@@ -117,33 +117,25 @@ def _path(
 ) -> list[Fitted]:
     """Weights of the best view, of the best two, …; and of all of them."""
     some, of_rows, by = z[:, rows], y[rows], weight[rows]
+    # So few need no pull but that of the smallest penalty.
+    least = min(how.penalties)
+    goal = Goal(how.prior, how.pool, 1 / (len(of_rows) + 1))
     found: list[Fitted] = []
     kept: list[int] = []
     for _ in range(min(MOST_VIEWS, len(z))):
         tries = []
-        for place in range(len(z)):
-            if place in kept:
-                continue
-            places = sorted([*kept, place])
-            v = _few(some[places], of_rows, by, how, places)
+        for place in sorted(set(range(len(z))) - set(kept)):
+            places = np.sort([*kept, place])
+            among = goal.among(places)
+            v = fit_path(some[places], of_rows, (least,), among, sample_weight=by)[0]
             loss = float(by @ nll_rows(pooled(some[places], v, how.pool), of_rows))
             tries.append((loss, place, v))
         _, place, v = min(tries, key=lambda one: one[:2])
         kept.append(place)
         weights = np.zeros(len(z))
         weights[sorted(kept)] = v
-        found.append(Fitted(weights, how.penalties[0]))
+        found.append(Fitted(weights, least))
     return [*found, _penalised(z, y, fold, weight, how, rows)]
-
-
-def _few(
-    z: npt.NDArray[np.floating], y: Ints, weight: Floats, how: How, places: list[int]
-) -> Floats:
-    """Weights of a few views: so few need no pull but that of the smallest penalty."""
-    prior = how.prior[places]
-    prior = prior / prior.sum() if prior.sum() else np.full(len(places), 1 / len(places))
-    least = min(how.penalties)
-    return fit_weights(z, y, prior=prior, penalty=least, pool=how.pool, sample_weight=weight)
 
 
 def _penalised(
@@ -161,8 +153,9 @@ def _penalised(
 
 
 def _heat(z: npt.NDArray[np.floating], y: Ints, weight: Floats, rows: Bools) -> float:
-    one = fit_weights(z[:1, rows], y[rows], sample_weight=weight[rows])
-    return float(one[0])
+    goal = Goal(smoothing=1 / (np.count_nonzero(rows) + 1))
+    one = fit_path(z[:1, rows], y[rows], (0.0,), goal, sample_weight=weight[rows])
+    return float(one[0][0])
 
 
 def lower_bound(
@@ -198,7 +191,7 @@ def lower_bound(
     --------
     >>> mean, low = lower_bound(np.array([0.1, 0.2, 0.3]))
     >>> round(mean, 3), round(low, 3)
-    (0.2, 0.031)
+    (0.2, -0.005)
     """
     values = np.asarray(gains, dtype=np.float64)
     n = len(values)

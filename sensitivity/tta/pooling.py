@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -53,6 +53,32 @@ class Goal:
         if not 0 <= self.smoothing < 1:
             rule = "expected a share from 0 to below 1"
             raise OptionError("smoothing", rule, got=f"{self.smoothing:g}")
+
+    def among(self, places: Ints) -> Goal:
+        """The same for some of the views.
+
+        Parameters
+        ----------
+        places : ndarray of int
+            Which.
+
+        Returns
+        -------
+        Goal
+            Its prior has the sum 1 again; equal shares where it was 0.
+
+        Examples
+        --------
+        >>> Goal(np.array([0.5, 0.0, 0.5])).among(np.array([0, 1])).prior.tolist()
+        [1.0, 0.0]
+        """
+        if self.prior is None:
+            prior = (places == 0).astype(np.float64)
+        else:
+            prior = self.prior[places].astype(np.float64)
+        total = float(prior.sum())
+        even = np.full(len(places), 1 / len(places))
+        return replace(self, prior=prior / total if total > 0 else even)
 
 
 def fit_weights(
@@ -159,9 +185,11 @@ def fit_path(
 
     Examples
     --------
-    >>> z = np.array([[[2.0, 0.0], [1.0, 0.0]], [[0.0, 3.0], [0.0, 1.0]]])
-    >>> [v.round(2).tolist() for v in fit_path(z, np.array([0, 1]), (10.0, 0.1), Goal())]
-    [[0.48, 0.0], [0.48, 0.0]]
+    >>> rng = np.random.default_rng(0)
+    >>> y = rng.integers(0, 2, 500)
+    >>> z = np.eye(2)[y] + rng.normal(size=(2, 500, 2))
+    >>> [v.round(1).tolist() for v in fit_path(z, y, (100.0, 0.0), Goal())]
+    [[1.0, 0.0], [1.0, 1.0]]
     """
     for penalty in penalties:
         if not penalty >= 0:
