@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from .penalties import Fitted, fit_penalised, nll_rows, pooled
-from .pooling import fit_weights
+from .pooling import Goal, fit_path
 
 #: Sets of so few views are tried before all of them.
 MOST_VIEWS = 3
@@ -117,33 +117,25 @@ def _path(
 ) -> list[Fitted]:
     """Weights of the best view, of the best two, …; and of all of them."""
     some, of_rows, by = z[:, rows], y[rows], weight[rows]
+    # So few need no pull but that of the smallest penalty.
+    least = min(how.penalties)
+    goal = Goal(how.prior, how.pool, 1 / (len(of_rows) + 1))
     found: list[Fitted] = []
     kept: list[int] = []
     for _ in range(min(MOST_VIEWS, len(z))):
         tries = []
-        for place in range(len(z)):
-            if place in kept:
-                continue
-            places = sorted([*kept, place])
-            v = _few(some[places], of_rows, by, how, places)
+        for place in sorted(set(range(len(z))) - set(kept)):
+            places = np.sort([*kept, place])
+            among = goal.among(places)
+            v = fit_path(some[places], of_rows, (least,), among, sample_weight=by)[0]
             loss = float(by @ nll_rows(pooled(some[places], v, how.pool), of_rows))
             tries.append((loss, place, v))
         _, place, v = min(tries, key=lambda one: one[:2])
         kept.append(place)
         weights = np.zeros(len(z))
         weights[sorted(kept)] = v
-        found.append(Fitted(weights, how.penalties[0]))
+        found.append(Fitted(weights, least))
     return [*found, _penalised(z, y, fold, weight, how, rows)]
-
-
-def _few(
-    z: npt.NDArray[np.floating], y: Ints, weight: Floats, how: How, places: list[int]
-) -> Floats:
-    """Weights of a few views: so few need no pull but that of the smallest penalty."""
-    prior = how.prior[places]
-    prior = prior / prior.sum() if prior.sum() else np.full(len(places), 1 / len(places))
-    least = min(how.penalties)
-    return fit_weights(z, y, prior=prior, penalty=least, pool=how.pool, sample_weight=weight)
 
 
 def _penalised(
@@ -161,8 +153,9 @@ def _penalised(
 
 
 def _heat(z: npt.NDArray[np.floating], y: Ints, weight: Floats, rows: Bools) -> float:
-    one = fit_weights(z[:1, rows], y[rows], sample_weight=weight[rows])
-    return float(one[0])
+    goal = Goal(smoothing=1 / (np.count_nonzero(rows) + 1))
+    one = fit_path(z[:1, rows], y[rows], (0.0,), goal, sample_weight=weight[rows])
+    return float(one[0][0])
 
 
 def lower_bound(
@@ -184,28 +177,41 @@ def lower_bound(
     Returns
     -------
     mean, low : float
-        Student's t with one degree of freedom less than there are images or groups; ``-inf``
-        below two of these, and the mean NaN without images.
+        ``-inf`` below two images or groups, and the mean NaN without images.
+
+    Notes
+    -----
+    Student's t, with one degree of freedom less than there are images or groups that count.
+    Where nearly all images are right, a few of them hold nearly all of the gain, and the bound
+    is as wide as if there were no others: with gains g the number that counts is
+    ``(Σ |g|)² / Σ g²`` (Kish), of groups likewise with their sums. Without this, views that tell
+    nothing were accepted in 11 of 100 data sets with two errors in 500 images.
 
     Examples
     --------
     >>> mean, low = lower_bound(np.array([0.1, 0.2, 0.3]))
     >>> round(mean, 3), round(low, 3)
-    (0.2, 0.031)
+    (0.2, -0.005)
     """
     values = np.asarray(gains, dtype=np.float64)
     n = len(values)
     if n == 0:
         return float("nan"), float("-inf")
     mean = float(values.mean())
-    parts = values - mean
-    k, worth = n, float(n)
+    sizes, sums = np.ones(n), values
     if groups is not None:
-        _, codes, sizes = np.unique(groups, return_inverse=True, return_counts=True)
-        parts = np.bincount(codes, weights=parts).astype(np.float64)
-        k, worth = len(sizes), n**2 / float((sizes.astype(np.float64) ** 2).sum())
+        _, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
+        sizes, sums = counts.astype(np.float64), np.bincount(codes, weights=values)
+    k = len(sums)
+    worth = min(_worth(sizes), _worth(sums))
     if k < 2 or worth <= 1:
         return mean, float("-inf")
+    parts = sums - sizes * mean
     error = float(np.sqrt((parts**2).sum() * k / (k - 1))) / n
-    # Groups of unequal size count for fewer than there are (Kish).
     return mean, mean - float(stats.t.ppf(1 - alpha, worth - 1)) * error
+
+
+def _worth(parts: Floats) -> float:
+    """How many equal parts tell as much (Kish); infinity where there is nothing to tell."""
+    squares = float((parts**2).sum())
+    return float(np.abs(parts).sum()) ** 2 / squares if squares > 0 else float("inf")

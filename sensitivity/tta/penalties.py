@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import log_softmax
 
-from .pooling import fit_weights
+from .pooling import Goal, fit_path
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -102,40 +102,65 @@ def fit_penalised(
     True
     """
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
+    goal = Goal(prior, pool, 1 / (len(y) + 1))
     if len(z) == 1:
-        v = fit_weights(z, y, prior=prior, pool=pool, sample_weight=weight)
+        v = fit_path(z, y, (0.0,), goal, sample_weight=weight)[0]
         return Fitted(v, float(max(penalties)))
     order = sorted(penalties, reverse=True)
     losses = np.zeros(len(order))
     for fold in np.unique(folds):
         inside, outside = folds != fold, folds == fold
-        start = None
-        for k, penalty in enumerate(order):
-            start = fit_weights(
-                z[:, inside],
-                y[inside],
-                prior=prior,
-                penalty=penalty,
-                pool=pool,
-                sample_weight=weight[inside],
-                start=start,
-            )
-            scores = pooled(z[:, outside], start, pool)
+        path = fit_path(z[:, inside], y[inside], order, goal, sample_weight=weight[inside])
+        for k, v in enumerate(path):
+            scores = pooled(z[:, outside], v, pool)
             losses[k] += float(weight[outside] @ nll_rows(scores, y[outside]))
     best = order[int(losses.argmin())]
-    v = fit_weights(z, y, prior=prior, penalty=best, pool=pool, sample_weight=weight)
-    kept = v >= LEAST_SHARE * v.sum()
-    if kept.all():
-        return Fitted(v, best)
-    # The original stays in the problem: it is what a view gives way to.
-    kept[0] = True
-    again = np.zeros_like(v)
-    shares = prior[kept] / prior[kept].sum() if prior[kept].sum() else np.eye(int(kept.sum()))[0]
-    again[kept] = fit_weights(
-        z[kept], y, prior=shares, penalty=best, pool=pool, sample_weight=weight
-    )
-    again[again < LEAST_SHARE * again.sum()] = 0.0
-    return Fitted(again, best)
+    v = fit_path(z, y, (best,), goal, sample_weight=weight)[0]
+    return Fitted(without_small(z, y, v, best, goal, weight), best)
+
+
+def without_small(
+    z: npt.NDArray[np.floating], y: Ints, weights: Floats, penalty: float, goal: Goal, by: Floats
+) -> Floats:
+    """Weights without the views of a small share; the others fitted again.
+
+    Parameters
+    ----------
+    z : ndarray of float, shape (M, N, C)
+        Logits, the original first.
+    y : ndarray of int, shape (N,)
+        True classes.
+    weights : ndarray of float, shape (M,)
+        Of all views.
+    penalty : float
+        λ.
+    goal : Goal
+        What they are fitted for.
+    by : ndarray of float, shape (N,)
+        Weights of the images.
+
+    Returns
+    -------
+    ndarray of float64, shape (M,)
+        None of a share above 0 and below 3 %.
+
+    Examples
+    --------
+    >>> z = np.array([[[2.0, 0.0], [1.0, 0.0]], [[0.0, 3.0], [0.0, 1.0]]])
+    >>> without_small(z, np.array([0, 1]), np.array([0.99, 0.01]), 0.1, Goal(), np.ones(2)).round(2)
+    array([0.42, 0.  ])
+    """
+    v = weights
+    while True:
+        small = (v > 0) & (v < LEAST_SHARE * v.sum())
+        if not small.any():
+            return v
+        kept = (v > 0) & ~small
+        # The original stays as long as another goes: it is what a view gives way to.
+        kept[0] |= small[1:].any()
+        some = goal.among(np.flatnonzero(kept))
+        v = np.zeros_like(weights)
+        v[kept] = fit_path(z[kept], y, (penalty,), some, sample_weight=by)[0]
 
 
 def pooled(z: npt.NDArray[np.floating], weights: Floats, pool: str) -> Floats:
