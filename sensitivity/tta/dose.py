@@ -174,15 +174,16 @@ def find_dose(
     aims = response.before + part * (target - response.before)
     shares, reached, flat = _shares(response, aims, sign)
     share = float(np.median(shares))
-    told = {"reached": float(reached.mean()), "flat": float(flat.mean())}
+    arrived, stuck = float(reached.mean()), float(flat.mean())
     watched = [name for name in features if (spreads or {}).get(name, 0.0) > 0]
     if spreads is None or not watched:
-        return Dosed(response.dose(share), **told)
+        return Dosed(response.dose(share), arrived, flat=stuck)
     free = [name == feature or name in cluster for name in watched]
     sd = np.array([spreads[name] for name in watched])
-    weaker, moves, capped_by = _capped(response, share, watched, sd, np.where(free, np.inf, max_move))
+    limits = np.where(free, np.inf, max_move)
+    weaker, moves, capped_by = _capped(response, share, watched, sd, limits)
     moved = dict(zip(watched, moves.tolist(), strict=True))
-    return Dosed(response.dose(weaker), capped_by=capped_by, moved=moved, **told)
+    return Dosed(response.dose(weaker), arrived, capped_by, moved, stuck)
 
 
 def per_image_doses(

@@ -204,7 +204,8 @@ def fit_path(
     weight = weight / weight.sum()
     centred = z[0] - z[0].mean(axis=1, keepdims=True, dtype=np.float64)
     scale = float(np.sqrt(np.mean(np.square(centred)))) or 1.0
-    data = z / scale, np.asarray(y, dtype=np.int64), weight, goal.smoothing
+    scaled = np.asarray(z / scale, dtype=np.float64)
+    data = scaled, np.asarray(y, dtype=np.int64), weight, goal.smoothing
     convex = _curved(*data) if goal.pool == "logits" or m == 1 else None
     other = None if goal.pool == "logits" else _of_probabilities(*data)
     off = np.eye(m) - w0[:, None]
@@ -257,8 +258,8 @@ def _curved(z: Floats, y: Ints, weight: Floats, smoothing: float) -> Curved:
     is_other[np.arange(n), y] = False
     above = z - np.take_along_axis(z, y[None, :, None], axis=2)
     # (M, (C-1)·N), the images of a class side by side
-    flat = above[:, is_other].reshape(m, n, c - 1).swapaxes(1, 2).astype(np.float64)
-    flat = np.ascontiguousarray(flat).reshape(m, -1)
+    beside = above[:, is_other].reshape(m, n, c - 1).swapaxes(1, 2).astype(np.float64)
+    flat = np.ascontiguousarray(beside).reshape(m, -1)
     weights = np.tile(weight, c - 1)
     # A label shared out to all classes adds what is linear in the weights.
     even = -(smoothing / c) * (flat @ weights)

@@ -139,7 +139,7 @@ def make(
     empty = {
         field.name: pd.DataFrame()
         for field in dataclasses.fields(Analysis)
-        if field.name not in frames and field.name != "settings"
+        if field.name not in frames and field.name not in ("settings", "remedy")
     }
     tables.check(frames["trends"], tables.TRENDS)
     return Analysis(**frames, **empty, settings=settings)
