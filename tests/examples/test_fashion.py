@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import struct
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -168,3 +169,22 @@ def test_preprocess_takes_grey_and_colour_alike():
     assert (grey == colour).all()
     with pytest.raises(ValueError, match="expected uint8"):
         model.preprocess(image.astype(float))
+
+
+# What is collected
+
+
+def test_views_are_all_registered_ones_that_fit_grey_images(monkeypatch):
+    pytest.importorskip("torch")
+    monkeypatch.syspath_prepend(str(EXAMPLE))
+    for name in ("data", "degrade", "model"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    collect = load("collect")
+    for name in ("data", "degrade", "model"):
+        monkeypatch.delitem(sys.modules, name)
+    ops = {view.op for view in collect.views()}
+    assert {"gaussian_blur", "contrast", "gamma", "bilateral", "jpeg", "zoom"} <= ops
+    assert not ops & {"saturation", "warmth", "hflip", "vflip", "rot90", "channel_flip"}
+    assert len(collect.views()) == 22
+    with pytest.raises(ValueError, match="expected one of degraded"):
+        collect.images("rotated", 1)
