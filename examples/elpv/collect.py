@@ -6,7 +6,7 @@ Run it from the folder of the repository, in an environment with PyTorch and the
     python examples/elpv/collect.py
 
 It writes `sensitivity/data/elpv_views.npz`, from which the demonstration judges test-time
-augmentation without PyTorch. It takes 15 minutes on two cores; a run that was stopped goes on
+augmentation without PyTorch. It takes 10 minutes on two cores; a run that was stopped goes on
 where it was.
 """
 
@@ -49,21 +49,20 @@ SYMMETRIES = (
 )
 
 MOVES = (
-    *(ViewSpec("gaussian_blur", d, "sharpness", "down", "trend") for d in (0.4, 0.6, 0.8, 1.2)),
-    *(ViewSpec("unsharp", d, "sharpness", "up", "trend") for d in (0.3, 0.7, 1.5)),
-    *(ViewSpec("gamma", d, "brightness", "down", "trend") for d in (1.2, 1.5)),
-    *(ViewSpec("gamma", d, "brightness", "up", "trend") for d in (0.85, 0.7)),
-    *(ViewSpec("contrast", d, "contrast", "down", "trend") for d in (0.8, 0.6)),
-    *(ViewSpec("contrast", d, "contrast", "up", "trend") for d in (1.25, 1.6)),
-    *(ViewSpec("bilateral", d, "noise", "down", "trend") for d in (0.05, 0.1)),
-    *(ViewSpec("gaussian_noise", d, "noise", "up", "trend") for d in (0.01, 0.02)),
+    *(ViewSpec("gaussian_blur", d, "sharpness", "down", "trend") for d in (0.6, 1.2)),
+    *(ViewSpec("unsharp", d, "sharpness", "up", "trend") for d in (0.3, 0.7)),
+    ViewSpec("gamma", 1.2, "brightness", "down", "trend"),
+    ViewSpec("gamma", 0.85, "brightness", "up", "trend"),
+    ViewSpec("contrast", 0.8, "contrast", "down", "trend"),
+    ViewSpec("contrast", 1.25, "contrast", "up", "trend"),
+    ViewSpec("gaussian_noise", 0.01, "noise", "up", "trend"),
 )
 
 # The published page blurs with a box of 3×3.
 VIEWS = (*SYMMETRIES, ViewSpec("box_blur", 3.0, "sharpness", "down", "registered"), *MOVES)
 
 
-# Of 26,664 predictions, those that are tied to the fourth decimal.
+# Of 15,554 predictions, those that are tied to the fourth decimal.
 MAX_CHANGED = 5
 
 

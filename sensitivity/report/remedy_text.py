@@ -91,7 +91,7 @@ def render_remedy(
     lines += _moved_part(remedy, lang, everything=everything, width=width, colour=colour)
     recommended = remedy.settings["verdict"] == USE
     policy = clean(policy_sentence(remedy.policy, lang, recommended=recommended))
-    if policy_file and not remedy.policy.is_identity:
+    if policy_file and remedy.is_recommended:
         policy = remedy_text("policy.file", lang).format(sentence=policy, path=policy_file)
     lines += ["", *wrapped(policy, width, indent="  "), ""]
     verdict = wrapped(clean(verdict_sentence(remedy, lang)), width)
