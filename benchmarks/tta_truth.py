@@ -95,9 +95,7 @@ def collected(z: np.ndarray, y: np.ndarray, group_size: int = 1) -> ViewLogits:
     views = [ORIGINAL, *(ViewSpec("gaussian_blur", 0.1 * m) for m in range(1, len(z)))]
     classes = tuple(map(str, range(z.shape[2])))
     names = tuple(f"{i}.png" for i in range(len(y)))
-    return ViewLogits(
-        names, y, tuple(views), z, classes, groups=groups if group_size > 1 else None
-    )
+    return ViewLogits(names, y, tuple(views), z, classes, groups=groups if group_size > 1 else None)
 
 
 def is_accepted(setting: Setting, seed: int) -> bool:
