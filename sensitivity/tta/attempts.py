@@ -254,4 +254,5 @@ def right(scores: npt.NDArray[np.floating], y: Ints) -> Floats:
     >>> right(np.array([[2.0, 1.0], [2.0, 1.0]]), np.array([0, 1])).tolist()
     [1.0, 0.0]
     """
-    return (scores.argmax(axis=1) == y).astype(np.float64)
+    is_right: Floats = (scores.argmax(axis=1) == y).astype(np.float64)
+    return is_right

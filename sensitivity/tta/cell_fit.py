@@ -214,7 +214,10 @@ def lower_bound(
     sizes, sums = np.ones(n), values
     if groups is not None:
         _, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
-        sizes, sums = counts.astype(np.float64), np.bincount(codes, weights=values)
+        sizes, sums = (
+            counts.astype(np.float64),
+            np.bincount(codes, weights=values).astype(np.float64),
+        )
     k = len(sums)
     worth = min(_worth(sizes), _worth(sums))
     if k < 2 or worth <= 1:
