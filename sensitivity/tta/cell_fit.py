@@ -37,11 +37,21 @@ class How:
     pool : {"logits", "probabilities"}
     penalties : tuple of float
         To choose from.
+    most_views : int or None
+        Views that may have a weight; None: as many as there are.
     """
 
     prior: Floats
     pool: str
     penalties: tuple[float, ...]
+    most_views: int | None = None
+
+    def sizes(self) -> tuple[int, bool]:
+        """Up to how many views are added one by one, and whether all at once are tried too."""
+        m = len(self.prior)
+        if self.most_views is None:
+            return min(MOST_VIEWS, m), m > 1
+        return min(MOST_VIEWS, self.most_views, m), 1 < m <= self.most_views
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ def fit_cell(z: npt.NDArray[np.floating], y: Ints, fold: Ints, weight: Floats, h
     True
     """
     scaled = np.empty(z.shape[1:])
-    along = [np.empty(z.shape[1:]) for _ in range(min(MOST_VIEWS, len(z)) + 1)]
+    along = [np.empty(z.shape[1:]) for _ in range(sum(how.sizes()))]
     for number in np.unique(fold):
         mine = fold == number
         scaled[mine] = _heat(z, y, weight, ~mine) * z[0, mine]
@@ -115,14 +125,15 @@ def fit_cell(z: npt.NDArray[np.floating], y: Ints, fold: Ints, weight: Floats, h
 def _path(
     z: npt.NDArray[np.floating], y: Ints, fold: Ints, weight: Floats, how: How, rows: Bools
 ) -> list[Fitted]:
-    """Weights of the best view, of the best two, …; and of all of them."""
+    """Weights of the best view, of the best two, …; and of all of them if allowed."""
+    one_by_one, at_once = how.sizes()
     some, of_rows, by = z[:, rows], y[rows], weight[rows]
     # So few need no pull but that of the smallest penalty.
     least = min(how.penalties)
     goal = Goal(how.prior, how.pool, 1 / (len(of_rows) + 1))
     found: list[Fitted] = []
     kept: list[int] = []
-    for _ in range(min(MOST_VIEWS, len(z))):
+    for _ in range(one_by_one):
         tries = []
         for place in sorted(set(range(len(z))) - set(kept)):
             places = np.sort([*kept, place])
@@ -135,7 +146,9 @@ def _path(
         weights = np.zeros(len(z))
         weights[sorted(kept)] = v
         found.append(Fitted(weights, least))
-    return [*found, _penalised(z, y, fold, weight, how, rows)]
+    if at_once:
+        found.append(_penalised(z, y, fold, weight, how, rows))
+    return found
 
 
 def _penalised(
@@ -201,8 +214,10 @@ def lower_bound(
     sizes, sums = np.ones(n), values
     if groups is not None:
         _, codes, counts = np.unique(groups, return_inverse=True, return_counts=True)
-        sizes = counts.astype(np.float64)
-        sums = np.bincount(codes, weights=values).astype(np.float64)
+        sizes, sums = (
+            counts.astype(np.float64),
+            np.bincount(codes, weights=values).astype(np.float64),
+        )
     k = len(sums)
     worth = min(_worth(sizes), _worth(sums))
     if k < 2 or worth <= 1:

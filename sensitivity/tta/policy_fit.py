@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,59 +12,19 @@ import numpy.typing as npt
 from ..catalogue import ORIGINAL, ViewSpec
 from ..errors import OptionError
 from ..policies import Cell, Policy, Where
-from .cell_fit import CellFit, How, fit_cell, lower_bound
+from .attempts import ALPHA, Attempt, Task, attempt, divided, right
+from .cell_fit import CellFit, How
+from .gating import gated
 from .logits import ViewLogits
-from .merge import entropy, image_weights, members, passes
-from .penalties import PENALTIES
+from .merge import merge, passes
+from .penalties import PENALTIES, nll_rows
 from .splits import make_folds
 
 Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
-
-#: Cells of fewer images are left to the rest.
-LEAST_IMAGES = 60
-
-#: Shares of the images, the most uncertain ones, that an entropy gate may let through.
-GATES = (0.1, 0.25, 0.5)
-
-#: A gate is kept if so much of the gain is left.
-KEPT_GAIN = 0.9
 
 #: Weights of a class whose recall is the objective.
 CLASS_WEIGHTS = (1.0, 1.5, 2.0, 3.0, 5.0)
-
-#: One-sided, of the bound that a gain must pass.
-ALPHA = 0.05
-
-#: Below this a gain is a rounding error.
-LEAST_GAIN = 1e-6
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What is to be fitted, checked."""
-
-    logits: ViewLogits
-    fold: Ints
-    cells: tuple[tuple[Where, ...], ...]
-    codes: Ints  # the cell of each image; the rest comes last
-    focus: int | None
-    objective: str
-    how: How
-    max_accuracy_loss: float
-
-
-@dataclass(frozen=True)
-class _Attempt:
-    """Every cell fitted with one weight of the class."""
-
-    fits: tuple[CellFit | None, ...]
-    accepted: tuple[bool, ...]
-    weight: Floats
-    gain: float
-    low: float
-    loss: float
 
 
 def fit_policy(
@@ -77,6 +37,7 @@ def fit_policy(
     pool: str = "logits",
     max_passes: float | None = None,
     gate: str | None = "auto",
+    by_predicted: bool = False,
     penalties: Sequence[float] = PENALTIES,
     folds: int = 5,
     rng: int = 0,
@@ -106,9 +67,13 @@ def fit_policy(
     pool : {"logits", "probabilities"}, default "logits"
         How the outputs are put together.
     max_passes : float, optional
-        Mean forward passes per image that are allowed; views with the smallest shares go first.
+        Mean forward passes per image that are allowed: so many views at most have a weight, or
+        more behind a gate. What is proven is what fits.
     gate : {"auto", "entropy", None}, default "auto"
         Whether only the uncertain images get the further views, if that keeps most of the gain.
+    by_predicted : bool, default False
+        Whether each class that the original may be predicted as gets weights of its own, if it
+        is that of 60 images or more. Costs a pass of the original for every image.
     penalties : sequence of float
         λ to choose from.
     folds : int, default 5
@@ -119,12 +84,22 @@ def fit_policy(
     Returns
     -------
     Policy
-        The identity where nothing is proven; ``notes`` say what was fitted, and the gain.
+        The identity where nothing is proven. ``notes``: ``objective``, ``n``, ``folds``,
+        ``accepted`` and ``reason``; and unless there was nothing to try ``gain`` with its lower
+        bound ``gain_low``, out of fold, in nats, of a recall as a share, ``accuracy_loss``; if
+        accepted also ``in_sample_gain``, ``shares`` (of the weights, by view), ``penalties``
+        and ``mean_passes``.
 
     Raises
     ------
     OptionError
-        Another objective, pool or gate, or fewer than 1 pass.
+        Another objective, pool or gate, or fewer than 1 pass, by predicted class fewer than 2.
+
+    Notes
+    -----
+    Before a policy is proven, everything that looks at labels is done anew on each training
+    part: views, weights, penalty and temperature. Where several attempts are made (weights of
+    the class, gates to meet `max_passes`), each must pass at its share of 5 %.
 
     Examples
     --------
@@ -137,29 +112,30 @@ def fit_policy(
     >>> fit_policy(both, gate=None).is_identity
     False
     """
-    focus = _checked(logits, objective, gate, max_passes)
+    focus = _checked(logits, objective, gate, max_passes, by_predicted=by_predicted)
     given = range(1, len(logits.views)) if candidates is None else candidates
     chosen = logits.only(list(dict.fromkeys([0, *given])))
+    about: dict[str, Any] = {"objective": objective, "n": len(logits), "accepted": False}
+    n_apart = len(logits) if logits.groups is None else len(np.unique(logits.groups))
+    if len(chosen.views) == 1 or n_apart < 2:
+        reason = "no candidate" if len(chosen.views) == 1 else "too few images or groups"
+        return _identity(logits, {**about, "folds": 0, "reason": reason})
     fold = make_folds(logits.y, logits.groups, folds, rng)
-    about = {"objective": objective, "n": len(logits), "folds": len(np.unique(fold))}
-    if len(chosen.views) == 1 or len(np.unique(fold)) < 2:
-        return _identity(logits, {**about, "accepted": False, "reason": "no candidate"})
-    kept, codes = _divided(chosen, cells)
+    about["folds"] = len(np.unique(fold))
+    kept, codes = divided(chosen, cells, by_predicted=by_predicted)
     how = How(_prior(chosen.views), pool, tuple(penalties))
-    task = _Task(chosen, fold, kept, codes, focus, objective, how, max_accuracy_loss)
-    attempts = [_attempt(task, w) for w in (CLASS_WEIGHTS if focus is not None else (1.0,))]
-    best = max(attempts, key=lambda one: (one.loss <= max_accuracy_loss, one.gain))
-    about |= {"gain": best.gain, "gain_low": best.low, "accuracy_loss": best.loss}
-    if not any(best.accepted):
-        reason = "no gain proven out of fold"
-        return _identity(logits, {**about, "accepted": False, "reason": reason})
-    policy = _within_budget(_policy(task, best), chosen, max_passes)
-    policy = _with_gate(policy, task, best, gate)
+    task = Task(chosen, fold, kept, codes, focus, objective, how, max_accuracy_loss)
+    found, policy = _best(task, max_passes, gate, by_predicted=by_predicted)
+    about |= {"gain": found.gain, "gain_low": found.low, "accuracy_loss": found.loss}
+    if policy is None:
+        return _identity(logits, {**about, "reason": "no gain proven out of fold"})
     notes = about | {
         "accepted": True,
         "reason": "proven out of fold",
+        "in_sample_gain": _in_sample(task, policy, found),
         "mean_passes": float(passes(chosen, policy).mean()),
-        "penalties": [fit.fitted.penalty for fit in best.fits if fit is not None],
+        "shares": _shares(policy),
+        "penalties": [fit.fitted.penalty for fit in found.fits if fit is not None],
     }
     return replace(
         _trimmed(policy),
@@ -170,14 +146,71 @@ def fit_policy(
     )
 
 
+def _best(
+    task: Task, max_passes: float | None, gate: str | None, *, by_predicted: bool
+) -> tuple[Attempt, Policy | None]:
+    """The accepted attempt that gains most, with its policy; else the best of the others."""
+    most = None if max_passes is None else max(1, int(max_passes) - by_predicted)
+    # To meet a budget: few views for all images, or more for the uncertain ones.
+    sizes = (most, None) if most is not None and gate is not None else (most,)
+    weights = CLASS_WEIGHTS if task.focus is not None else (1.0,)
+    alpha = ALPHA / (len(sizes) * len(weights))
+    tries: list[tuple[Attempt, Policy | None]] = []
+    for size in sizes:
+        one = replace(task, how=replace(task.how, most_views=size), alpha=alpha)
+        for class_weight in weights:
+            found = attempt(one, class_weight)
+            policy = _policy(one, found) if any(found.accepted) else None
+            if policy is not None and gate is not None and not policy.is_identity:
+                is_large = max_passes is not None and size is None
+                cheaper = gated(policy, one, found, max_passes=max_passes if is_large else None)
+                policy = cheaper if cheaper is not None or is_large else policy
+            tries.append((found, policy))
+    return max(tries, key=lambda pair: (pair[1] is not None, pair[0].gain))
+
+
+def _in_sample(task: Task, policy: Policy, found: Attempt) -> float:
+    """The gain on the very images that were fitted on."""
+    y, counted = task.logits.y, found.counted
+    after = merge(task.logits, policy)
+    if task.focus is not None:
+        gains = right(after, y) - right(task.logits.z[0], y)
+        return float(gains[counted].mean())
+    heat = np.array([1.0 if fit is None else fit.heat for fit in found.fits])[task.codes]
+    weight = np.ones(len(y))
+    if task.objective == "balanced_accuracy":
+        weight = 1.0 / np.maximum(np.bincount(y), 1)[y]
+    gains = nll_rows(heat[:, None] * task.logits.z[0], y) - nll_rows(after, y)
+    return float(np.average(gains, weights=weight))
+
+
+def _shares(policy: Policy) -> dict[str, list[float]]:
+    """Of each view's weight, in each cell and in the rest."""
+    table = np.array(policy.all_weights)
+    table = table / table.sum(axis=1, keepdims=True)
+    return {
+        view.name: [round(float(share), 4) for share in column]
+        for view, column in zip(policy.views, table.T, strict=True)
+        if view == ORIGINAL or column.any()
+    }
+
+
 def _checked(
-    logits: ViewLogits, objective: str, gate: str | None, max_passes: float | None
+    logits: ViewLogits,
+    objective: str,
+    gate: str | None,
+    max_passes: float | None,
+    *,
+    by_predicted: bool,
 ) -> int | None:
     """The place of the class whose recall is the objective, if it is one."""
     if gate not in ("auto", "entropy", None):
         raise OptionError("gate", "expected auto, entropy or None", got=repr(gate))
     if max_passes is not None and max_passes < 1:
         raise OptionError("max_passes", "expected 1 or more", got=f"{max_passes:g}")
+    if by_predicted and max_passes is not None and max_passes < 2:
+        rule = "expected 2 or more where weights depend on the predicted class"
+        raise OptionError("max_passes", rule, got=f"{max_passes:g}")
     kind, _, name = objective.partition(":")
     if kind == "recall" and name:
         if name not in logits.classes:
@@ -190,25 +223,6 @@ def _checked(
     return None
 
 
-def _divided(
-    logits: ViewLogits, cells: Sequence[tuple[Where, ...]]
-) -> tuple[tuple[tuple[Where, ...], ...], Ints]:
-    """The cells that are large enough, and that of each image."""
-    free = np.ones(len(logits), dtype=np.bool_)
-    kept: list[tuple[Where, ...]] = []
-    found: list[Bools] = []
-    for cell in cells:
-        mine = members(logits, cell) & free
-        if mine.sum() >= LEAST_IMAGES:
-            kept.append(cell)
-            found.append(mine)
-            free &= ~mine
-    codes = np.full(len(logits), len(kept), dtype=np.int64)
-    for number, mine in enumerate(found):
-        codes[mine] = number
-    return tuple(kept), codes
-
-
 def _prior(views: Sequence[ViewSpec]) -> Floats:
     """Shares that the weights are pulled to: the original, and the symmetries of the training."""
     known = [
@@ -216,68 +230,6 @@ def _prior(views: Sequence[ViewSpec]) -> Floats:
         for view in views
     ]
     return np.array(known, dtype=np.float64) / sum(known)
-
-
-def _image_weights(task: _Task, class_weight: float) -> Floats:
-    y = task.logits.y
-    weight = np.ones(len(y))
-    if task.objective == "balanced_accuracy":
-        weight = 1.0 / np.maximum(np.bincount(y), 1)[y]
-    if task.focus is not None:
-        weight[y == task.focus] = class_weight
-    scaled: Floats = weight / weight.mean()
-    return scaled
-
-
-def _attempt(task: _Task, class_weight: float) -> _Attempt:
-    weight = _image_weights(task, class_weight)
-    z, y, groups = task.logits.z, task.logits.y, task.logits.groups
-    n_cells = len(task.cells) + 1
-    fits: list[CellFit | None] = []
-    for number in range(n_cells):
-        mine = task.codes == number
-        few = mine.sum() < min(LEAST_IMAGES, len(y)) or len(np.unique(task.fold[mine])) < 2
-        data = z[:, mine], y[mine], task.fold[mine], weight[mine]
-        fits.append(None if few else fit_cell(*data, task.how))
-    if task.focus is not None:
-        return _by_recall(task, tuple(fits), weight)
-    accepted, gains = [], np.zeros(len(y))
-    for number, fit in enumerate(fits):
-        mine = task.codes == number
-        by = None if groups is None else groups[mine]
-        low = -np.inf if fit is None else lower_bound(fit.gains, by, ALPHA / n_cells)[1]
-        accepted.append(low > LEAST_GAIN)
-        if fit is not None and low > LEAST_GAIN:
-            gains[mine] = fit.gains
-    gain, low = lower_bound(gains if any(accepted) else _all_gains(task, fits), groups, ALPHA)
-    return _Attempt(tuple(fits), tuple(accepted), weight, gain, low, 0.0)
-
-
-def _all_gains(task: _Task, fits: Sequence[CellFit | None]) -> Floats:
-    """What was seen where nothing was accepted."""
-    gains = np.zeros(len(task.codes))
-    for number, fit in enumerate(fits):
-        if fit is not None:
-            gains[task.codes == number] = fit.gains
-    return gains
-
-
-def _by_recall(task: _Task, fits: tuple[CellFit | None, ...], weight: Floats) -> _Attempt:
-    """All cells or none: by the recall of one class, and the accuracy that it costs."""
-    y, groups = task.logits.y, task.logits.groups
-    scores = task.logits.z[0].astype(np.float64)
-    for number, fit in enumerate(fits):
-        if fit is not None:
-            scores[task.codes == number] = fit.scores
-    right = (scores.argmax(1) == y).astype(np.float64)
-    was = (task.logits.z[0].argmax(1) == y).astype(np.float64)
-    of_class = y == task.focus
-    by = None if groups is None else groups[of_class]
-    gain, low = lower_bound((right - was)[of_class], by, ALPHA / len(CLASS_WEIGHTS))
-    loss = float(was.mean() - right.mean())
-    is_fine = loss <= task.max_accuracy_loss and low > LEAST_GAIN
-    accepted = tuple(is_fine and fit is not None for fit in fits)
-    return _Attempt(fits, accepted, weight, gain, low, loss)
 
 
 def _identity(logits: ViewLogits, notes: Mapping[str, Any]) -> Policy:
@@ -289,13 +241,13 @@ def _identity(logits: ViewLogits, notes: Mapping[str, Any]) -> Policy:
     )
 
 
-def _policy(task: _Task, attempt: _Attempt) -> Policy:
+def _policy(task: Task, found: Attempt) -> Policy:
     """Accepted cells get their weights, the others the original at its temperature."""
     weights = [
         tuple(float(v) for v in _weights_of(fit, accepted=accepted, m=len(task.logits.views)))
-        for fit, accepted in zip(attempt.fits, attempt.accepted, strict=True)
+        for fit, accepted in zip(found.fits, found.accepted, strict=True)
     ]
-    cells = tuple(Cell(w, where) for w, where in zip(weights, task.cells, strict=False))
+    cells = tuple(Cell(w, *cell) for w, cell in zip(weights, task.cells, strict=False))
     return Policy(task.logits.views, weights[-1], cells, task.how.pool)
 
 
@@ -305,50 +257,6 @@ def _weights_of(fit: CellFit | None, *, accepted: bool, m: int) -> Floats:
     original = np.zeros(m)
     original[0] = 1.0 if fit is None else fit.heat
     return original
-
-
-def _within_budget(policy: Policy, logits: ViewLogits, max_passes: float | None) -> Policy:
-    """While it costs too much, the view with the smallest share in its cell goes."""
-    while max_passes is not None and passes(logits, policy).mean() > max_passes:
-        table = np.array(policy.all_weights)
-        shares = table / table.sum(axis=1, keepdims=True)
-        shares[:, 0] = np.inf
-        shares[shares <= 0] = np.inf
-        row, column = np.unravel_index(int(shares.argmin()), shares.shape)
-        if not np.isfinite(shares[row, column]):
-            return policy
-        # What it had goes to the others of the cell in proportion, to the original if none.
-        gone, table[row, column] = table[row, column], 0.0
-        left = table[row].sum()
-        table[row] = table[row] * (1 + gone / left) if left > 0 else [gone, *table[row][1:]]
-        policy = _with_weights(policy, table)
-    return policy
-
-
-def _with_weights(policy: Policy, table: Floats) -> Policy:
-    rows = [tuple(float(v) for v in row) for row in table]
-    cells = tuple(replace(c, weights=w) for c, w in zip(policy.cells, rows, strict=False))
-    return replace(policy, cells=cells, weights=rows[-1])
-
-
-def _with_gate(policy: Policy, task: _Task, attempt: _Attempt, gate: str | None) -> Policy:
-    """The smallest gate by uncertainty that keeps most of the gain out of fold."""
-    if gate is None or policy.is_identity:
-        return policy
-    gains = np.zeros(len(task.codes))
-    for number, fit in enumerate(attempt.fits):
-        if fit is not None and attempt.accepted[number]:
-            gains[task.codes == number] = fit.gains
-    heat = image_weights(task.logits, policy).sum(axis=1)
-    doubt = entropy(heat[:, None] * task.logits.z[0])
-    for share in GATES:
-        limit = float(np.quantile(doubt, 1 - share))
-        gated = replace(policy, entropy=limit)
-        # Where views stand in for the original, asking it first costs a pass.
-        cheaper = passes(task.logits, gated).mean() < passes(task.logits, policy).mean()
-        if cheaper and gains[doubt > limit].sum() >= KEPT_GAIN * gains.sum() > 0:
-            return gated
-    return policy
 
 
 def _trimmed(policy: Policy) -> Policy:

@@ -200,11 +200,11 @@ def fit_path(
     if n == 0:
         return [first] * len(penalties)
     w0 = first if goal.prior is None else goal.prior
-    weight = np.ones(n) if sample_weight is None else sample_weight.astype(np.float64)
-    weight = weight / weight.sum()
+    given = np.ones(n) if sample_weight is None else sample_weight
+    weight: Floats = np.asarray(given, dtype=np.float64) / np.sum(given, dtype=np.float64)
     centred = z[0] - z[0].mean(axis=1, keepdims=True, dtype=np.float64)
     scale = float(np.sqrt(np.mean(np.square(centred)))) or 1.0
-    scaled = np.asarray(z / scale, dtype=np.float64)
+    scaled: Floats = z.astype(np.float64) / scale
     data = scaled, np.asarray(y, dtype=np.int64), weight, goal.smoothing
     convex = _curved(*data) if goal.pool == "logits" or m == 1 else None
     other = None if goal.pool == "logits" else _of_probabilities(*data)
@@ -258,8 +258,8 @@ def _curved(z: Floats, y: Ints, weight: Floats, smoothing: float) -> Curved:
     is_other[np.arange(n), y] = False
     above = z - np.take_along_axis(z, y[None, :, None], axis=2)
     # (M, (C-1)·N), the images of a class side by side
-    beside = above[:, is_other].reshape(m, n, c - 1).swapaxes(1, 2).astype(np.float64)
-    flat = np.ascontiguousarray(beside).reshape(m, -1)
+    apart = above[:, is_other].reshape(m, n, c - 1).swapaxes(1, 2)
+    flat = np.ascontiguousarray(apart).reshape(m, -1)
     weights = np.tile(weight, c - 1)
     # A label shared out to all classes adds what is linear in the weights.
     even = -(smoothing / c) * (flat @ weights)
@@ -284,7 +284,7 @@ def _curved(z: Floats, y: Ints, weight: Floats, smoothing: float) -> Curved:
 def _of_probabilities(z: Floats, y: Ints, weight: Floats, smoothing: float) -> Loss:
     """Cross-entropy of the weighted mean of probabilities at one temperature, and its slope."""
     _, n, c = z.shape
-    z = (z - z.max(axis=2, keepdims=True)).astype(np.float64)
+    z = z - z.max(axis=2, keepdims=True)
     label = np.full((n, c), smoothing / c)
     label[np.arange(n), y] += 1 - smoothing
     if smoothing == 0:  # then only the true class counts
