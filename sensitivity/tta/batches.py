@@ -29,7 +29,8 @@ class Batch:
     Attributes
     ----------
     load : callable
-        Gives the images as the model takes them, B×C×H×W: a tensor (or stacks them now).
+        Gives the images as the model takes them, a tensor B×C×H×W or a list of C×H×W, and the
+        rows of those that could be read.
     names : tuple of str, length B
     y : ndarray of int64, shape (B,)
         True classes.
@@ -77,7 +78,8 @@ def read_batches(
     Raises
     ------
     InputError
-        Labels or the function missing, or of another number; batches of another form.
+        Labels or the function missing, or of another number; batches of another form; a loader
+        that shuffles.
 
     Examples
     --------
@@ -94,6 +96,9 @@ def read_batches(
             raise InputError("preprocess", rule, got="None")
         source = picture_source(names, images)
         return len(names), _named(names, y, source, prepared, batch_size, failures)
+    if type(getattr(data, "sampler", None)).__name__ == "RandomSampler":
+        rule = "expected a loader that does not shuffle: images are told by their order"
+        raise InputError("data", rule, got="shuffle=True")
     dataset = getattr(data, "dataset", None)
     total = len(dataset) if isinstance(dataset, Sized) else 0
     return total, _loaded(data)
@@ -104,7 +109,8 @@ def _are_names(data: Any) -> bool:
         raise InputError("data", "expected a loader, or a list of names", got=repr(data))
     if not (hasattr(data, "dtype") or isinstance(data, (list, tuple))) or not len(data):
         return False
-    return isinstance(data[0], (str, bytes)) or hasattr(data[0], "__fspath__")
+    first = next(iter(data))
+    return isinstance(first, (str, bytes)) or hasattr(first, "__fspath__")
 
 
 def _labels_of(labels: npt.ArrayLike | None, n: int) -> npt.NDArray[np.int64]:
@@ -135,12 +141,18 @@ def _named(
             for row in rows:
                 try:
                     picture = source.picture(int(row), config)
+                    inputs.append(prepared(np.array(picture.bgr)))
                 except ImageError as error:
-                    told = storable([str(names[row]), error.status, error.reason])
-                    failures.append(dict(zip(("name", "status", "reason"), told, strict=True)))
+                    told = [str(names[row]), error.status, error.reason]
+                except Exception as error:
+                    # The caller's own function fails on one image: one row, not the end.
+                    reason = " ".join(f"{type(error).__name__}: {error}".split())
+                    told = [str(names[row]), "crashed", reason]
+                else:
+                    kept.append(row)
                     continue
-                inputs.append(prepared(np.array(picture.bgr)))
-                kept.append(row)
+                listed = zip(("name", "status", "reason"), storable(told), strict=True)
+                failures.append(dict(listed))
             return inputs, np.array(kept, dtype=np.int64)
 
         yield Batch(load, tuple(storable(map(str, names[rows]))), y[rows], rows)
@@ -152,7 +164,7 @@ def _loaded(data: Iterable[Any]) -> Iterator[Batch]:
     for number, item in enumerate(data):
         inputs, labels, names = _parts(item, number)
         n = len(inputs)
-        y = np.asarray(labels)
+        y = np.asarray(labels.cpu() if hasattr(labels, "cpu") else labels)
         if y.shape != (n,) or not np.issubdtype(y.dtype, np.integer):
             rule = f"expected {n} classes as whole numbers"
             got = f"{y.dtype} of shape {y.shape}"

@@ -174,16 +174,17 @@ def find_dose(
     aims = response.before + part * (target - response.before)
     shares, reached, flat = _shares(response, aims, sign)
     share = float(np.median(shares))
-    arrived, stuck = float(reached.mean()), float(flat.mean())
+    shared = float(reached.mean()), float(flat.mean())
     watched = [name for name in features if (spreads or {}).get(name, 0.0) > 0]
     if spreads is None or not watched:
-        return Dosed(response.dose(share), arrived, flat=stuck)
+        return Dosed(response.dose(share), shared[0], flat=shared[1])
     free = [name == feature or name in cluster for name in watched]
     sd = np.array([spreads[name] for name in watched])
-    limits = np.where(free, np.inf, max_move)
-    weaker, moves, capped_by = _capped(response, share, watched, sd, limits)
+    weaker, moves, capped_by = _capped(
+        response, share, watched, sd, np.where(free, np.inf, max_move)
+    )
     moved = dict(zip(watched, moves.tolist(), strict=True))
-    return Dosed(response.dose(weaker), arrived, capped_by, moved, stuck)
+    return Dosed(response.dose(weaker), shared[0], capped_by, moved, shared[1])
 
 
 def per_image_doses(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,87 +14,49 @@ import numpy.typing as npt
 
 from ..catalogue import ViewSpec
 from ..encoding import encode, write_atomically
-from ..errors import InputError
-from .batches import Batch
 from .logits import ViewLogits
 
 Arrays = dict[str, npt.NDArray[Any]]
 
 
-def remembered(
-    folder: Path | None,
-    stamp: str,
-    batch: Batch,
-    make: Callable[[Any], Arrays],
-    failures: list[dict[str, str]],
-) -> Arrays:
+def remembered(folder: Path | None, key: str, make: Callable[[], Arrays]) -> Arrays:
     """One batch's arrays: as stored by an earlier run, or made now and stored.
 
     Parameters
     ----------
     folder : pathlib.Path or None
         Where they are stored; None: nowhere.
-    stamp : str
-        What they depend on beside the images.
-    batch : Batch
-        Its images are loaded only if they are needed.
+    key : str
+        What they depend on.
     make : callable
-        From the images to ``z``, ``features`` and ``seconds``.
-    failures : list of dict
-        Images of the batch that cannot be read are added.
+        Gives ``z``, ``features`` and ``seconds``.
 
     Returns
     -------
     dict of ndarray
-        ``names``, ``y`` and ``rows`` too, of the images that could be read.
-
-    Raises
-    ------
-    InputError
-        An output that is not finite.
+        A file that is damaged is made anew.
 
     Examples
     --------
-    >>> one = np.array([0])
-    >>> batch = Batch(lambda: (np.ones((1, 2)), one), ("a",), np.array([1]), one)
-    >>> found = remembered(None, "", batch, lambda x: {"z": x[None]}, [])
-    >>> found["z"].shape, found["names"].tolist()
-    ((1, 1, 2), ['a'])
+    >>> remembered(None, "", lambda: {"z": np.ones((1, 1, 2))})["z"].shape
+    (1, 1, 2)
     """
-    path = None if folder is None else folder / _file_name(stamp, batch)
-    if path is not None and path.is_file():
-        with np.load(path, allow_pickle=False) as stored:
-            found = {key: stored[key] for key in stored.files}
-        failed = found.pop("failed").tolist()
-        if np.array_equal(found["y"], batch.y[np.isin(batch.rows, found["rows"])]):
-            failures += [{"name": n, "status": s, "reason": r} for n, s, r in failed]
-            return found
-    before = len(failures)
-    inputs, rows = batch.load()
-    kept = np.isin(batch.rows, rows)
-    names = np.array([n for n, k in zip(batch.names, kept, strict=True) if k], dtype="U")
-    made: Arrays = {"y": batch.y[kept], "rows": np.asarray(rows), "names": names}
-    if len(rows):
-        made |= make(inputs)
-        bad = ~np.isfinite(made["z"]).all(axis=(0, 2))
-        if bad.any():
-            rule, where = "expected finite numbers", str(names[int(bad.argmax())])
-            raise InputError("outputs of the model", rule, where=where)
-    if path is not None:
-        listed = [[row["name"], row["status"], row["reason"]] for row in failures[before:]]
-        failed = np.array(listed, dtype="U").reshape(-1, 3)
+    if folder is None:
+        return make()
+    name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
+    path = folder / f"views-{name}.npz"
+    if path.is_file():
+        damage = contextlib.suppress(OSError, ValueError, zipfile.BadZipFile)
+        with damage, np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    made = make()
 
-        def write(part: Path) -> None:
-            with part.open("wb") as stream:
-                np.savez(stream, failed=failed, **made)  # type: ignore[arg-type]
+    def write(part: Path) -> None:
+        with part.open("wb") as stream:
+            np.savez(stream, **made)  # type: ignore[arg-type]
 
-        write_atomically(path, write)
+    write_atomically(path, write)
     return made
-
-
-def _file_name(stamp: str, batch: Batch) -> str:
-    content = "\0".join((stamp, *map(str, batch.rows), *batch.names))
-    return f"views-{hashlib.blake2b(content.encode(), digest_size=16).hexdigest()}.npz"
 
 
 def joined(
@@ -108,7 +72,8 @@ def joined(
     Parameters
     ----------
     parts : sequence of dict of ndarray
-        From :func:`remembered`; those of batches without an image are left out.
+        From :func:`remembered`, with ``names``, ``y`` and ``rows``; those of batches without an
+        image are left out.
     views : tuple of ViewSpec
         The original first.
     features, classes : tuple of str
@@ -124,11 +89,6 @@ def joined(
         Outputs of which every row of the originals sums to 1 are taken for probabilities, and
         their logarithms kept.
 
-    Raises
-    ------
-    InputError
-        Another number of classes.
-
     Examples
     --------
     >>> from sensitivity.catalogue import ORIGINAL
@@ -139,9 +99,6 @@ def joined(
     """
     some = [part for part in parts if len(part["y"])]
     z = np.concatenate([part["z"] for part in some], axis=1)
-    if z.shape[2] != len(classes):
-        rule = f"expected {len(classes)} classes ({', '.join(classes[:5])} …)"
-        raise InputError("outputs of the model", rule, got=str(z.shape[2]))
     given = z[0].astype(np.float64)
     is_probability = bool((given >= 0).all() and np.allclose(given.sum(axis=1), 1, atol=1e-3))
     if is_probability:

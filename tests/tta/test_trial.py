@@ -267,7 +267,7 @@ def test_probabilities_are_told_from_logits() -> None:
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        (lambda x: x.sum(dim=(1, 2, 3)), "at least 2 classes"),
+        (lambda x: x.sum(dim=(1, 2, 3)), "one column per class"),
         (lambda x: "logits", "expected a tensor"),
         (lambda x: x.flatten(1)[:, :2] * float("nan"), "finite"),
         (lambda x: x.flatten(1)[:, :3], "expected 2 classes"),
