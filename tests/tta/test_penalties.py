@@ -12,8 +12,8 @@ GOOD = (0.0, -0.1) + (0.15,) * 7
 ORIGINAL = np.eye(9)[0]
 
 
-def fitted(penalties, rng, n=150, prior=ORIGINAL, **options):
-    z, y = plant_views(n, penalties=penalties, rng=rng)
+def fitted(views, rng, n=150, prior=ORIGINAL, **options):
+    z, y = plant_views(n, penalties=views, rng=rng)
     return fit_penalised(z, y, np.arange(n) % 5, prior=prior, **options)
 
 
