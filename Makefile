@@ -30,7 +30,8 @@ heading  = @printf '\n== %s ==\n' "$(1)"
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo demo-tta proof-fashion test lint docs wheel unit unit-lowest bench bench-null bench-power clean
+.PHONY: help demo demo-tta proof-fashion test lint docs wheel unit unit-lowest
+.PHONY: bench bench-null bench-power bench-tta clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -90,6 +91,9 @@ bench-null: $(TEST) ## Are p right where nothing is real? 400 data sets of every
 
 bench-power: $(TEST) ## How often is what is there found?
 	@$(BIN)/python benchmarks/power.py
+
+bench-tta: $(TEST) ## Are views accepted that help, and only these?
+	@$(BIN)/python benchmarks/tta_truth.py
 
 clean: ## Remove all that was made, the environment too
 	rm -rf $(VENV) $(BUILD) dist demo-results
