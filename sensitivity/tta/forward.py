@@ -149,9 +149,7 @@ def run_batch(images: Tensor, task: Task) -> Arrays:
     check_range(images, task.mean, task.std)
     if not task.is_told:
         _check_told(images, task)
-    size = min([len(images), *task.fits])
-    parts = [_fitting(part.to(task.device), task) for part in images.split(size)]
-    return _joined(parts)
+    return _fitting(images, task)
 
 
 def stacked(inputs: Any) -> Tensor:
@@ -228,17 +226,26 @@ def evaluating(task: Task) -> Iterator[None]:
 
 
 def _fitting(images: Tensor, task: Task) -> Arrays:
-    """All views; what does not fit the accelerator's memory goes in halves."""
-    try:
-        return _views(images, task)
-    except torch.cuda.OutOfMemoryError:
-        if len(images) == 1:
-            raise
-    # Not in the handler: its traceback would hold the memory of the pass that failed.
-    torch.cuda.empty_cache()
-    half = (len(images) + 1) // 2
-    task.fits.append(half)
-    return _joined([_fitting(part, task) for part in images.split(half)])
+    """All views, in as many parts as the memory asks for."""
+    done: list[Arrays] = []
+    waiting = [images]
+    while waiting:
+        part = waiting.pop()
+        size = min([len(part), *task.fits])
+        if size < len(part):
+            waiting += reversed(part.split(size))
+            continue
+        try:
+            done.append(_views(part.to(task.device), task))
+            continue
+        except torch.cuda.OutOfMemoryError:
+            if size == 1:
+                raise
+        # Not in the handler: its traceback would hold the memory of the pass that failed.
+        torch.cuda.empty_cache()
+        task.fits.append(size // 2)
+        waiting.append(part)
+    return done[0] if len(done) == 1 else _joined(done)
 
 
 def _views(images: Tensor, task: Task) -> Arrays:
@@ -251,7 +258,8 @@ def _views(images: Tensor, task: Task) -> Arrays:
         moved = apply(images, view, doses=doses, **how)
         made = time.perf_counter() - start
         # Before the model gets it, which may work in place.
-        features[place] = measured(moved, task.features, **how)
+        if task.features:
+            features[place] = measured(moved, task.features, **how)
         start = time.perf_counter()
         z.append(_forward(task, moved))
         seconds.append(made + time.perf_counter() - start)
@@ -259,8 +267,6 @@ def _views(images: Tensor, task: Task) -> Arrays:
 
 
 def _joined(parts: Sequence[Arrays]) -> Arrays:
-    if len(parts) == 1:
-        return parts[0]
     return {
         "z": np.concatenate([part["z"] for part in parts], axis=1),
         "features": np.concatenate([part["features"] for part in parts], axis=1),

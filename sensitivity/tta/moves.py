@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..catalogue import THROUGH, UP, VIEWS, views_moving
+from ..catalogue import UP, VIEWS, ViewSpec, views_moving
 from .logits import ViewLogits
 from .observed import HIGH, LOW, Curve, positions
 
@@ -227,17 +227,24 @@ def _views_by_op(
 ) -> Iterator[tuple[str, list[int]]]:
     """Places of the views that were made to move a feature one way, by operation.
 
+    Also those that were made to move another one by the same operation, and in the same sense.
     Where views were made for a finding (source ``trend``) no others are taken.
     """
-    ways = {(feature, direction)}
-    if feature in {name for name, _, _ in THROUGH}:
-        ways |= {(view.feature, view.direction) for view in views_moving(feature, direction)}
-    made = [p for p, view in enumerate(logits.views) if (view.feature, view.direction) in ways]
+    made = [p for p, view in enumerate(logits.views) if _is_way(view, feature, direction)]
     of_trend = [place for place in made if logits.views[place].source == "trend"]
     by_op: dict[str, list[int]] = {}
     for place in of_trend or made:
         by_op.setdefault(logits.views[place].op, []).append(place)
     yield from by_op.items()
+
+
+def _is_way(view: ViewSpec, feature: str, direction: str) -> bool:
+    if (view.feature, view.direction) == (feature, direction):
+        return True
+    return any(
+        way.op == view.op and (view.dose - way.identity) * (way.strongest - way.identity) > 0
+        for way in views_moving(feature, direction)
+    )
 
 
 def identity_dose(op: str) -> float:

@@ -46,8 +46,8 @@ def remembered(folder: Path | None, key: str, make: Callable[[], Arrays]) -> Arr
     name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
     path = folder / f"views-{name}.npz"
     if path.is_file():
-        damage = contextlib.suppress(OSError, ValueError, zipfile.BadZipFile)
-        with damage, np.load(path, allow_pickle=False) as stored:
+        damage = contextlib.suppress(EOFError, OSError, ValueError, zipfile.BadZipFile)
+        with damage, path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     made = make()
 

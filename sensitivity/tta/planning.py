@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..catalogue import DOWN, UP, View, ViewSpec, views_moving
+from ..catalogue import DOWN, UP, VIEWS, View, ViewSpec, views_moving
 from .candidates import ALIKE, MAX_MOVE, PARTS, likeness
 from .logits import ViewLogits
 from .weaknesses import Weakness, inside
-
-if TYPE_CHECKING:
-    from .dose import Dosed
 
 #: Weaknesses that views are made for, one per cluster of features.
 MAX_WEAKNESSES = 5
@@ -29,6 +26,9 @@ SAMPLE = 96
 
 #: Parts of the way to the ends of the observed range, for moving the same images on purpose.
 STEPS = (0.35, 0.7, 1.0)
+
+#: Doses that differ by less than this part are one.
+SAME = 0.05
 
 #: Features whose moves serve as controls, if they are unrelated to the finding.
 CONTROLS = ("brightness", "contrast", "noise", "sharpness", "saturation")
@@ -96,7 +96,19 @@ def plan_views(
     Returns
     -------
     tuple of ViewSpec
-        Each operation and dose once, without the original.
+        Each operation and dose once, without the original: of doses within 5 % of each other the
+        first.
+
+    Examples
+    --------
+    Nothing was found, so only what is to be collected in any case:
+
+    >>> from sensitivity.catalogue import ORIGINAL
+    >>> one = ViewLogits(("a",), np.array([0]), (ORIGINAL,), np.zeros((1, 1, 2), np.float32),
+    ...                  ("0", "1"))
+    >>> flip = ViewSpec("hflip", 1.0, source="declared")
+    >>> [view.name for view in plan_views(one, (), Sampler(None), always=[flip, flip])]
+    ['hflip']
     """
     chosen = _distinct(first, found)
     planned = list(always)
@@ -105,10 +117,11 @@ def plan_views(
     if move:
         for weakness in chosen:
             planned += _moving(first, weakness, sampler)
-    once: dict[tuple[str, float], ViewSpec] = {}
+    once: list[ViewSpec] = []
     for view in planned:
-        once.setdefault((view.op, round(view.dose, 4)), view)
-    return tuple(once.values())[:max_views]
+        if not any(_is_like(view, other) for other in once):
+            once.append(view)
+    return tuple(once[:max_views])
 
 
 def _distinct(first: ViewLogits, found: Sequence[Weakness]) -> list[Weakness]:
@@ -136,9 +149,8 @@ def _mending(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> list[Vi
     images = sampler.some(weak)
     specs = []
     for view in views_moving(weakness.feature, weakness.direction):
-        for part in PARTS:
-            dosed = _dosed(first, weakness.feature, view, images, weakness.target, part, sampler)
-            specs += _spec(view, dosed, weakness.feature, weakness.direction)
+        doses = _doses(first, weakness.feature, view, images, weakness.target, PARTS, sampler)
+        specs += _specs(view, doses, weakness.feature, weakness.direction)
     return specs
 
 
@@ -150,9 +162,8 @@ def _moving(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> Iterator
         side = values > middle if direction == DOWN else values < middle
         images = sampler.some(side)
         for view in views_moving(weakness.feature, direction):
-            for part in STEPS:
-                dosed = _dosed(first, weakness.feature, view, images, float(target), part, sampler)
-                yield from _spec(view, dosed, weakness.feature, direction)
+            doses = _doses(first, weakness.feature, view, images, float(target), STEPS, sampler)
+            yield from _specs(view, doses, weakness.feature, direction)
     yield from _controls(first, weakness, sampler)
 
 
@@ -172,52 +183,73 @@ def _controls(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> Iterat
         middle, sd = float(np.nanmedian(values)), float(np.nanstd(values))
         for direction, sign in ((DOWN, -1.0), (UP, 1.0)):
             for view in views_moving(name, direction)[:1]:
-                dosed = _dosed(first, name, view, images, middle + sign * sd, 1.0, sampler)
-                specs = _spec(view, dosed, name, direction)
+                doses = _doses(first, name, view, images, middle + sign * sd, (1.0,), sampler)
+                specs = _specs(view, doses, name, direction)
                 yield from (replace(spec, source="chosen") for spec in specs)
 
 
-def _dosed(
+def _doses(
     first: ViewLogits,
     feature: str,
     view: View,
     images: Any,
     target: float,
-    part: float,
+    parts: Sequence[float],
     sampler: Sampler,
-) -> Dosed:
+) -> list[float]:
+    """Doses for parts of the way, the whole way last.
+
+    Only the whole way is checked for what else it moves: what goes less far moves that less.
+    Where the whole way is too far, a part of it is the same part of what is allowed.
+    """
     from .dose import find_dose
 
+    how: dict[str, Any] = {"mean": sampler.mean, "std": sampler.std}
     values = first.features[0].astype(np.float64)
     spreads = dict(zip(first.feature_names, np.nanstd(values, axis=0).tolist(), strict=True))
     alike = likeness(first)[first.feature_names.index(feature)]
-    cluster = [n for n, a in zip(first.feature_names, alike, strict=True) if a > ALIKE]
-    return find_dose(
+    whole = find_dose(
         images,
         view,
         feature,
         target,
-        part=part,
         features=first.feature_names,
         spreads=spreads,
-        cluster=cluster,
+        cluster=[n for n, a in zip(first.feature_names, alike, strict=True) if a > ALIKE],
         max_move=MAX_MOVE,
-        mean=sampler.mean,
-        std=sampler.std,
+        **how,
     )
+    doses = []
+    for part in parts:
+        dose = view.identity + part * (whole.dose - view.identity)
+        if part < 1 and not whole.capped_by:
+            dose = find_dose(images, view, feature, target, part=part, **how).dose
+        doses.append(dose)
+    return doses
 
 
-def _spec(view: View, dosed: Dosed, feature: str, direction: str) -> list[ViewSpec]:
-    """The view at its dose, to three digits; none where no dose is needed or none helps.
+def _specs(view: View, doses: Sequence[float], feature: str, direction: str) -> list[ViewSpec]:
+    """The view at these doses, to three digits; none where no dose is needed or none helps.
 
     The direction is the feature's, which may be the opposite of the operation's.
     """
     low, high = sorted((view.identity, view.strongest))
-    dose = min(max(float(f"{dosed.dose:.3g}"), low), high)
-    if view.op == "box_blur":
-        dose = float(2 * round((dose - 1) / 2) + 1)
-    if view.op == "jpeg":
-        dose = float(round(dose))
-    if abs(dose - view.identity) < 0.01 * abs(view.strongest - view.identity):
-        return []
-    return [ViewSpec(view.op, dose, feature, direction, "trend")]
+    specs = []
+    for exact in doses:
+        dose = min(max(float(f"{exact:.3g}"), low), high)
+        if view.op == "box_blur":
+            dose = float(2 * round((dose - 1) / 2) + 1)
+        if view.op == "jpeg":
+            dose = float(round(dose))
+        if abs(dose - view.identity) >= 0.01 * abs(view.strongest - view.identity):
+            specs.append(ViewSpec(view.op, dose, feature, direction, "trend"))
+    return specs
+
+
+def _is_like(one: ViewSpec, other: ViewSpec) -> bool:
+    """Whether two views are nearly the same dose of the same operation."""
+    if (one.op, one.target) != (other.op, other.target):
+        return False
+    identity = next((view.identity for view in VIEWS if view.op == one.op), 0.0)
+    moved, other_moved = one.dose - identity, other.dose - identity
+    return abs(moved - other_moved) <= SAME * max(abs(moved), abs(other_moved))
