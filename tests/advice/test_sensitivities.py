@@ -279,6 +279,8 @@ def test_contradicted_finding_gets_neither_view_nor_augmentation(trial):
     analysis = analysed(plant(3000, recall=(0.9, Trend(0.5, 0.95)), prevalence=(0.75, 0.25)))
     moved = pd.DataFrame(
         {"feature": ["sharpness"], "class": ["1"], "verdict": ["contradicted"], "op": ["unsharp"]}
+        | {"direction": ["up"], "reason": ["no change"], "observed": [0.3], "change": [0.01]}
+        | {"change_low": [-0.01], "change_high": [0.03]}
     )
     remedy = trial("not enough data", interventions=moved)
     advice = only(recommend(with_remedy(analysis, remedy)), "S102")

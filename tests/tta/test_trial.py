@@ -25,18 +25,23 @@ SIDE = 20
 
 
 class Stripes(torch.nn.Module):
-    """Calls an image striped from a fixed energy on, and so misses stripes of low contrast."""
+    """Tells upright stripes from level ones, but lets the brightness have a say.
+
+    Where stripes are faint, the brightness decides. More contrast leaves the brightness alone.
+    """
 
     mean = (0.5, 0.5, 0.5)
     std = (0.25, 0.25, 0.25)
 
     def __init__(self) -> None:
         super().__init__()
-        self.scale = torch.nn.Parameter(torch.tensor(60.0))
+        self.scale = torch.nn.Parameter(torch.tensor(30.0))
 
     def forward(self, images):
-        energy = (images[..., 1:] - images[..., :-1]).abs().mean(dim=(1, 2, 3)) * 0.25
-        score = self.scale * (energy - 0.11)
+        grey = images.mean(dim=1) * 0.25
+        upright = (grey[..., 1:] - grey[..., :-1]).abs().mean(dim=(1, 2))
+        level = (grey[:, 1:] - grey[:, :-1]).abs().mean(dim=(1, 2))
+        score = self.scale * (upright - level + 2.0 * grey.mean(dim=(1, 2)))
         return torch.stack([-score, score], dim=1)
 
 
@@ -52,15 +57,13 @@ def pictures(tmp_path_factory) -> tuple[Path, list[str], np.ndarray]:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 2, N)
     names = []
-    for row, striped in enumerate(y):
-        contrast = rng.uniform(0.15, 1.0)
-        wave = np.sign(np.sin(np.arange(SIDE) * 1.6))[None, :] * 0.3 * contrast
-        flat = np.full((SIDE, SIDE), 0.5) + (wave if striped else 0.0)
-        flat += rng.normal(scale=0.02, size=(SIDE, SIDE)) + 0.1 * rng.normal()
-        if not striped:
-            flat += np.linspace(-0.3, 0.3, SIDE)[:, None] * contrast
+    for row, upright in enumerate(y):
+        wave = np.sign(np.sin(np.arange(SIDE) * 1.6)) * 0.3 * rng.uniform(0.1, 1.0)
+        picture = np.tile(wave, (SIDE, 1)) if upright else np.tile(wave, (SIDE, 1)).T
+        picture = picture + rng.normal(scale=0.01, size=(SIDE, SIDE)) + rng.uniform(0.4, 0.6)
         names.append(f"{row:03d}.png")
-        cv2.imwrite(str(folder / names[-1]), (flat.clip(0, 1) * 255).round().astype(np.uint8))
+        levels = (picture.clip(0, 1) * 255).round().astype(np.uint8)
+        cv2.imwrite(str(folder / names[-1]), levels)
     return folder, names, y
 
 
@@ -79,7 +82,7 @@ def analysis(pictures) -> Analysis:
         scores,
         y,
         names,
-        label_map_dict={0: "plain", 1: "striped"},
+        label_map_dict={0: "level", 1: "upright"},
         images=folder,
         features=["contrast", "brightness", "noise"],
         save_path=None,
@@ -97,9 +100,8 @@ def logits(analysis, pictures):
 
 
 def test_the_weak_feature_is_moved_both_ways_and_a_control_beside_it(logits) -> None:
-    ways = {(view.feature, view.direction) for view in logits.views if view.source == "trend"}
-    assert ("contrast", "up") in ways
-    assert ("contrast", "down") in ways
+    ways = {view.dose > 1 for view in logits.views if view.op == "contrast"}
+    assert ways == {True, False}
     assert any(view.source == "chosen" for view in logits.views)
     place = next(i for i, v in enumerate(logits.views) if v.op == "contrast" and v.dose > 1)
     assert np.median(logits.feature("contrast", place)) > np.median(logits.feature("contrast"))
@@ -118,12 +120,12 @@ def test_the_loop_ends_in_a_policy_that_is_worth_it(analysis, logits, tmp_path) 
     found = try_remedies(analysis, logits)
     remedy = found.remedy
     assert remedy.settings["verdict"] == "use"
-    # More contrast, or what comes with it at an edge.
-    assert {view.op for view in remedy.policy.views[1:]} <= {"contrast", "unsharp"}
+    assert "contrast" in {view.op for view in remedy.policy.views[1:]}
     table = remedy.strategies.set_index(["strategy", "class", "metric"])
     assert table.loc[("policy", "all", "accuracy"), "low"] > 0.02
-    confirmed = found.trends[found.trends["verdict"] == "confirmed"]
-    assert "contrast" in set(confirmed["feature"])
+    confirmed = set(found.trends.loc[found.trends["verdict"] == "confirmed", "feature"])
+    assert confirmed
+    assert confirmed <= {"brightness", "contrast"}
     found.save(tmp_path)
     again = Analysis.load(tmp_path)
     assert again.remedy.policy == remedy.policy
@@ -166,7 +168,7 @@ def test_what_was_collected_is_not_collected_again(pictures, tmp_path) -> None:
         return Stripes()(batch)
 
     given = {
-        "classes": ("plain", "striped"),
+        "classes": ("level", "upright"),
         "labels": y[:40],
         "images": folder,
         "preprocess": preprocess,
@@ -197,7 +199,7 @@ def test_a_broken_image_is_left_out_and_listed(pictures, tmp_path) -> None:
         Stripes(),
         [names[0], "broken.png", "nowhere.png", names[1]],
         [],
-        classes=("plain", "striped"),
+        classes=("level", "upright"),
         labels=[int(y[0]), 0, 1, int(y[1])],
         groups=["a", "b", "c", "d"],
         images=folder,
@@ -213,7 +215,7 @@ def test_a_broken_image_is_left_out_and_listed(pictures, tmp_path) -> None:
 def test_batches_of_any_size_give_the_same(pictures) -> None:
     folder, names, y = pictures
     given = {
-        "classes": ("plain", "striped"),
+        "classes": ("level", "upright"),
         "labels": y[:21],
         "images": folder,
         "preprocess": preprocess,
