@@ -16,8 +16,9 @@ from .errors import OptionError
 
 DOWN, UP = "down", "up"
 
-#: Where a view comes from.
-SOURCES = ("original", "trend", "training", "declared", "registered", "chosen")
+#: Where a view comes from. A control moves a feature that nothing was found on: it tests a finding,
+#: and is no candidate.
+SOURCES = ("original", "trend", "training", "declared", "registered", "chosen", "control")
 
 
 @dataclass(frozen=True)

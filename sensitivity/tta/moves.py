@@ -15,6 +15,9 @@ from .observed import HIGH, LOW, Curve, positions
 #: Features as alike as this (Spearman) move together: no control for each other.
 ALIKE = 0.7
 
+#: Sources of views that were collected to be controls, or may have been.
+MEANT = ("control", "chosen")
+
 #: How many times more, or less, SD than the move a control may go.
 MATCHED = 2.0
 
@@ -215,7 +218,7 @@ def find_control(measured: Measured, feature: str, move: Move) -> Control | None
         if not aside < ASIDE * goal or not goal / MATCHED <= size <= goal * MATCHED:
             continue
         distance = abs(np.log(size / goal))
-        found.append((view.source != "chosen", float(distance), place))
+        found.append((view.source not in MEANT, float(distance), place))
     if not found:
         return None
     _, distance, place = min(found)

@@ -160,8 +160,9 @@ def _moving(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> Iterator
     low, middle, high = np.nanquantile(values, (0.1, 0.5, 0.9))
     for direction, target in ((DOWN, low), (UP, high)):
         side = values > middle if direction == DOWN else values < middle
-        images = sampler.some(side)
-        for view in views_moving(weakness.feature, direction):
+        # Of many ties, the median is an end: there is nothing beyond it.
+        images = sampler.some(side) if side.any() else ()
+        for view in views_moving(weakness.feature, direction) if len(images) else ():
             doses = _doses(first, weakness.feature, view, images, float(target), STEPS, sampler)
             yield from _specs(view, doses, weakness.feature, direction)
     yield from _controls(first, weakness, sampler)
@@ -185,7 +186,7 @@ def _controls(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> Iterat
             for view in views_moving(name, direction)[:1]:
                 doses = _doses(first, name, view, images, middle + sign * sd, (1.0,), sampler)
                 specs = _specs(view, doses, name, direction)
-                yield from (replace(spec, source="chosen") for spec in specs)
+                yield from (replace(spec, source="control") for spec in specs)
 
 
 def _doses(

@@ -102,7 +102,7 @@ def logits(analysis, pictures):
 def test_the_weak_feature_is_moved_both_ways_and_a_control_beside_it(logits) -> None:
     ways = {view.dose > 1 for view in logits.views if view.op == "contrast"}
     assert ways == {True, False}
-    assert any(view.source == "chosen" for view in logits.views)
+    assert any(view.source == "control" for view in logits.views)
     place = next(i for i, v in enumerate(logits.views) if v.op == "contrast" and v.dose > 1)
     assert np.median(logits.feature("contrast", place)) > np.median(logits.feature("contrast"))
 
