@@ -41,7 +41,7 @@ demo: $(DEMO) ## Analyse a classifier of solar cells on its real photos
 demo-tta: $(DEMOTTA) demo ## Collect the views of its last part anew, with PyTorch: the same numbers
 	@$(BIN)/sensitivity tta demo-results --model examples/elpv/model.py:load \
 		--images "$$($(BIN)/python -c 'from sensitivity.demo import photo_folder; print(photo_folder())')" \
-		--declare hflip --declare vflip \
+		--like sensitivity/data/elpv_views.npz \
 		--mix 'original=.5,vflip=.5' --mix 'original=.5,box_blur(3)=.5'
 
 proof-fashion: $(DEMOTTA) ## What TTA gains on degraded Fashion-MNIST, and where it is refused; minutes

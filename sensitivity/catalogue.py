@@ -77,7 +77,7 @@ VIEWS: tuple[View, ...] = (
     View("gaussian_noise", "noise", UP, "σ", 0.0, 0.25, (0.05,), False, "noise", "加噪声"),
     View("bilateral", "blockiness", DOWN, "range σ", 0.0, 0.2, (0.05,), False, "smoothing of blocks", "去块效应"),
     View("jpeg", "blockiness", UP, "100 less quality", 0.0, 90.0, (50.0,), False, "JPEG compression", "JPEG压缩"),
-    View("down_up", "resolution", DOWN, "factor", 1.0, 4.0, (1.5, 2.0), False, "lower resolution", "降低分辨率"),
+    View("down_up", "", "", "factor", 1.0, 4.0, (1.5, 2.0), False, "lower resolution", "降低分辨率"),
     View("zoom", "", "", "factor", 1.0, 2.0, (1.1, 1.25), False, "zoom to the centre", "中心放大"),
     View("hflip", "", "", "0 or 1", 0.0, 1.0, (1.0,), True, "horizontal flip", "水平翻转"),
     View("vflip", "", "", "0 or 1", 0.0, 1.0, (1.0,), True, "vertical flip", "垂直翻转"),

@@ -14,7 +14,7 @@ import pandas as pd
 from .encoding import plain, table_columns, table_frame, write_atomically
 from .errors import ResultError
 from .policies import Policy
-from .tables import TTA_TABLES
+from .tables import TTA_TABLES, USE
 
 REMEDY_VERSION = 1
 
@@ -55,6 +55,11 @@ class Remedy:
     front: pd.DataFrame
     policy: Policy
     settings: dict[str, Any]
+
+    @property
+    def is_recommended(self) -> bool:
+        """Whether the verdict is to use its policy."""
+        return self.settings.get("verdict") == USE and not self.policy.is_identity
 
     def to_dict(self) -> dict[str, Any]:
         """The record as JSON can hold it.
@@ -103,7 +108,7 @@ class Remedy:
 
 
 def write_remedy(remedy: Remedy, folder: Path) -> None:
-    """Write a remedy's tables as Parquet, and its policy unless that is the identity.
+    """Write a remedy's tables as Parquet, and its policy if it is to be used.
 
     Parameters
     ----------
@@ -125,7 +130,7 @@ def write_remedy(remedy: Remedy, folder: Path) -> None:
     """
     for path, name in _table_files(folder).items():
         write_atomically(path, partial(getattr(remedy, name).to_parquet, index=False))
-    if not remedy.policy.is_identity:
+    if remedy.is_recommended:
         remedy.policy.save(folder / POLICY_FILE)
 
 

@@ -111,7 +111,7 @@ def test_demo_ends_with_the_verdict(trial, tmp_path: Path, monkeypatch, capsys):
     monkeypatch.setattr(demo, "run", run)
     assert main(["demo", "--out", str(tmp_path / "r")]) == 0
     out, err = capsys.readouterr()
-    assert out.rstrip().endswith("does not do as well (NLL −.004 nats).")
+    assert " ".join(out.split()).endswith("does not do as well (NLL −.004 nats).")
     assert f"sensitivity tta {tmp_path / 'r'} --objective recall:defective" in err
     assert main(["demo", "--out", str(tmp_path / "r"), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["remedy"]["settings"]["verdict"] == "use"

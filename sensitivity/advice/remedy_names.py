@@ -228,7 +228,7 @@ def metric_title(metric: str, of_class: str, lang: str) -> str:
     return remedy_text(f"metric.{metric}", lang).format(name=of_class)
 
 
-def policy_sentence(policy: Policy, lang: str) -> str:
+def policy_sentence(policy: Policy, lang: str, *, recommended: bool = True) -> str:
     """A policy in one line: shares of the views, where they are used, temperature.
 
     Parameters
@@ -237,6 +237,8 @@ def policy_sentence(policy: Policy, lang: str) -> str:
         Any.
     lang : {"en", "zh"}
         Language.
+    recommended : bool, default True
+        Whether the verdict is to use it.
 
     Returns
     -------
@@ -258,7 +260,8 @@ def policy_sentence(policy: Policy, lang: str) -> str:
     base = _mixture(policy.views, policy.weights, lang)
     parts.append(remedy_text("policy.else", lang).format(views=base) if parts else base)
     views = template("detail", lang).join(parts)
-    return remedy_text("policy", lang).format(views=views, gates=_gates(policy, lang))
+    key = "policy" if recommended else "policy.tried"
+    return remedy_text(key, lang).format(views=views, gates=_gates(policy, lang))
 
 
 def _cell(policy: Policy, cell: Cell, lang: str) -> str:

@@ -221,6 +221,10 @@ REMEDY_TEXTS = {
     "checked.unknown class": ("the views know no such class", "视图数据中没有该类别"),
     # The policy in one line
     "policy": ("policy: {views}{gates}.", "策略：{views}{gates}。"),
+    "policy.tried": (
+        "policy that was tried, and is not recommended: {views}{gates}.",
+        "试过但不推荐的策略：{views}{gates}。",
+    ),
     "policy.identity": (
         "policy: the original alone; nothing is changed.",
         "策略：只用原图，不作任何改变。",

@@ -49,6 +49,8 @@ class Collecting:
         Further views to try, such as "gamma(0.67)"; without a dose a usual one.
     max_views
         Views to collect at most, beside the original; those that are named here come first.
+    like
+        Collect the views that this file of view logits has, and no others.
     device
         Such as cuda:0. Default: where the model's parameters are.
     batch_size
@@ -68,6 +70,7 @@ class Collecting:
     transforms: str | None = None
     views: Words = None
     max_views: int = 32
+    like: Path | None = None
     device: str | None = None
     batch_size: int = 32
     precision: Precision = "float32"
@@ -239,7 +242,7 @@ def _collected(
         model, named = load_model(str(given.model))
         preprocess = load_preprocess(given.preprocess, named)
         always = _always(given, mixtures)
-        most = max(given.max_views, len(always))
+        most = len(always) if given.like else max(given.max_views, len(always))
         n = int(analysis.settings["n"])
         _say(
             f"collecting: {n:,} images × at most {most + 1} views = {n * (most + 1):,} forward "
@@ -251,7 +254,7 @@ def _collected(
             preprocess,
             images=given.images,
             always=always,
-            move=not given.no_intervene,
+            move=not (given.no_intervene or given.like),
             max_views=most,
             of_class=of_class,
             device=given.device,
@@ -265,10 +268,13 @@ def _collected(
 
 def _always(given: Collecting, mixtures: Mapping[str, Mapping[str, float]]) -> tuple[ViewSpec, ...]:
     """What the training had, what the user declares, and what is named."""
+    from ..tta.logits import ViewLogits
     from ..tta.named_views import declared_views, read_view, with_views
     from .loading import load_transforms
 
     known = list(declared_views(given.declare or ()))
+    if given.like is not None:
+        known += ViewLogits.load(given.like).views[1:]
     if given.transforms is not None:
         from ..tta.transforms import read_transforms
 

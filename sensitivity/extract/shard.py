@@ -203,12 +203,36 @@ def measure_image(
     except Exception as error:
         # A decoder or a caller's own loader failed in a way of its own: one row, not the end.
         return nothing, ("decode", "crashed", _said(error))
-    return _measure(picture, config.features)
+    return measure_picture(picture, config.features)
 
 
-def _measure(
+def measure_picture(
     picture: Picture, features: Sequence[Feature]
 ) -> tuple[list[float], tuple[str, str, str] | None]:
+    """Measure one picture; a feature that fails is NaN, never an exception.
+
+    Parameters
+    ----------
+    picture : Picture
+        From :mod:`sensitivity.images`.
+    features : sequence of Feature
+        From :func:`sensitivity.features.select`.
+
+    Returns
+    -------
+    values : list of float
+        One per feature.
+    failure : tuple of str or None
+        (stage, status, reason) of the first that failed.
+
+    Examples
+    --------
+    >>> from sensitivity.features import select
+    >>> from sensitivity.images import from_array
+    >>> white = from_array(np.full((4, 4), 255, np.uint8))
+    >>> measure_picture(white, select(["brightness"]))
+    ([1.0], None)
+    """
     values: list[float] = []
     failure = None
     for feature in features:

@@ -12,7 +12,7 @@ from ..advice.remedy_wording import (
     verdict_sentence,
 )
 from ..remedies import Remedy
-from ..tables import NOT_CHECKED
+from ..tables import NOT_CHECKED, USE
 from .cell_text import WIDTH, finding_lines
 from .columns import clean, styled, wrapped
 from .remedy_candidates import candidate_lines, front_lines
@@ -89,8 +89,9 @@ def render_remedy(
         lines += ["", *wrapped(remedy_text("title.candidates", lang), width), "", *table]
     lines += ["", *wrapped(clean(refusal_sentence(remedy, lang)), width, indent="  ")]
     lines += _moved_part(remedy, lang, everything=everything, width=width, colour=colour)
-    policy = clean(policy_sentence(remedy.policy, lang))
-    if policy_file and not remedy.policy.is_identity:
+    recommended = remedy.settings["verdict"] == USE
+    policy = clean(policy_sentence(remedy.policy, lang, recommended=recommended))
+    if policy_file and remedy.is_recommended:
         policy = remedy_text("policy.file", lang).format(sentence=policy, path=policy_file)
     lines += ["", *wrapped(policy, width, indent="  "), ""]
     verdict = wrapped(clean(verdict_sentence(remedy, lang)), width)

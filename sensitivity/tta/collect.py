@@ -194,7 +194,7 @@ def collect(
     about = {"mean": plain(task.mean), "std": plain(task.std), "precision": precision}
     stamp = _stamp(task, about)
     folder = None if cache is None else Path(cache)
-    if folder is not None:
+    if folder:
         folder.mkdir(parents=True, exist_ok=True)
     failures: list[dict[str, str]] = []
     run = partial(_run, task)
@@ -296,21 +296,16 @@ def run_batch(images: Tensor, task: Task) -> Arrays:
 
 def _forward(task: Task, images: Tensor) -> npt.NDArray[np.float32]:
     """Outputs of one view; what does not fit the accelerator's memory goes in halves."""
-    kind = images.device.type
-    context = (
-        nullcontext()
-        if task.precision is None
-        else torch.autocast(device_type=kind, dtype=task.precision)
-    )
+    half = task.precision
     try:
-        with context:
+        with torch.autocast(images.device.type, dtype=half) if half else nullcontext():
             found = _tensor(task.model(images))
     except torch.cuda.OutOfMemoryError:
         if len(images) == 1:
             raise
         torch.cuda.empty_cache()
-        half = len(images) // 2
-        return np.concatenate([_forward(task, images[:half]), _forward(task, images[half:])])
+        n = len(images) // 2
+        return np.concatenate([_forward(task, images[:n]), _forward(task, images[n:])])
     if found.ndim != 2 or len(found) != len(images) or found.shape[1] < 2:
         rule = f"expected {len(images)} images × at least 2 classes"
         raise InputError("outputs of the model", rule, got=str(tuple(found.shape)))

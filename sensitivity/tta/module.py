@@ -314,7 +314,7 @@ def _used(policy: Policy) -> list[int]:
 
 def _checked(output: Any) -> Tensor:
     """Logits of what a model gives: a tensor, the first of a tuple, or what is called so."""
-    found = output.get("logits") if isinstance(output, Mapping) else output
+    found: Any = output.get("logits") if isinstance(output, Mapping) else output
     found = getattr(found, "logits", found)
     if isinstance(found, (tuple, list)) and found:
         found = found[0]

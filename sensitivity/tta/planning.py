@@ -138,7 +138,7 @@ def _mending(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> list[Vi
     for view in views_moving(weakness.feature, weakness.direction):
         for part in PARTS:
             dosed = _dosed(first, weakness.feature, view, images, weakness.target, part, sampler)
-            specs += _spec(view, dosed, weakness.feature)
+            specs += _spec(view, dosed, weakness.feature, weakness.direction)
     return specs
 
 
@@ -152,7 +152,7 @@ def _moving(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> Iterator
         for view in views_moving(weakness.feature, direction):
             for part in STEPS:
                 dosed = _dosed(first, weakness.feature, view, images, float(target), part, sampler)
-                yield from _spec(view, dosed, weakness.feature)
+                yield from _spec(view, dosed, weakness.feature, direction)
     yield from _controls(first, weakness, sampler)
 
 
@@ -173,7 +173,8 @@ def _controls(first: ViewLogits, weakness: Weakness, sampler: Sampler) -> Iterat
         for direction, sign in ((DOWN, -1.0), (UP, 1.0)):
             for view in views_moving(name, direction)[:1]:
                 dosed = _dosed(first, name, view, images, middle + sign * sd, 1.0, sampler)
-                yield from (replace(s, source="chosen") for s in _spec(view, dosed, name))
+                specs = _spec(view, dosed, name, direction)
+                yield from (replace(spec, source="chosen") for spec in specs)
 
 
 def _dosed(
@@ -206,8 +207,11 @@ def _dosed(
     )
 
 
-def _spec(view: View, dosed: Dosed, feature: str) -> list[ViewSpec]:
-    """The view at its dose, to three digits; none where no dose is needed or none helps."""
+def _spec(view: View, dosed: Dosed, feature: str, direction: str) -> list[ViewSpec]:
+    """The view at its dose, to three digits; none where no dose is needed or none helps.
+
+    The direction is the feature's, which may be the opposite of the operation's.
+    """
     low, high = sorted((view.identity, view.strongest))
     dose = min(max(float(f"{dosed.dose:.3g}"), low), high)
     if view.op == "box_blur":
@@ -216,4 +220,4 @@ def _spec(view: View, dosed: Dosed, feature: str) -> list[ViewSpec]:
         dose = float(round(dose))
     if abs(dose - view.identity) < 0.01 * abs(view.strongest - view.identity):
         return []
-    return [ViewSpec(view.op, dose, feature, view.direction, "trend")]
+    return [ViewSpec(view.op, dose, feature, direction, "trend")]

@@ -28,6 +28,7 @@ from .responses import response_curves
 from .shifting import cross_fitted_shift, front, shifted_class
 from .splits import make_folds
 from .strategies import Strategy, compare_strategies
+from .weaknesses import check_agreement
 
 Floats = npt.NDArray[np.float64]
 Mixtures = Mapping[str, Mapping[str, float]]
@@ -143,6 +144,7 @@ def _check_same(analysis: Analysis, logits: ViewLogits) -> None:
     strange = next((name for name in logits.names if known and name not in known), None)
     if strange is not None:
         raise InputError("images of the views", "expected those of the result", got=strange)
+    check_agreement(analysis, logits)
 
 
 class _Bench:
@@ -228,11 +230,13 @@ class _Bench:
         )
         self.shifts[like] = cross_fitted_shift(self.z0, self.y, k, scores, self.fold)
         name = "threshold shift" if like == "policy" else f"threshold shift, as {like}"
-        return Strategy(name, self.shifts[like][0], 1.0, self.shifts[like][1])
+        first = self._milliseconds().get("original", np.nan)
+        return Strategy(name, self.shifts[like][0], 1.0, self.shifts[like][1], first)
 
     def _bias(self) -> Strategy:
         scores, in_sample = cross_fitted_bias(self.z0, self.y, self.fold)
-        return Strategy("all thresholds", scores, 1.0, in_sample)
+        first = self._milliseconds().get("original", np.nan)
+        return Strategy("all thresholds", scores, 1.0, in_sample, first)
 
     def _milliseconds(self) -> dict[str, float]:
         n = max(len(self.logits), 1)

@@ -13,23 +13,20 @@ import numpy as np
 import numpy.typing as npt
 
 from ..catalogue import ViewSpec
-from ..errors import DependencyError, InputError, ResultError
+from ..errors import DependencyError, ResultError
 from ..extract.progress import Progress
 from ..features import FEATURES
 from ..result import Analysis
 from .batches import read_batches
 from .logits import ViewLogits
 from .planning import Sampler, plan_views
-from .weaknesses import seen_by_model, weaknesses
+from .weaknesses import check_agreement, seen_by_model, weaknesses
 
 #: Features that belong to the file, not to what a model of one input size sees.
 NATIVE = ("resolution", "aspect_ratio", "bits_per_pixel")
 
 #: Measured on every view.
 SEEN = tuple(f.name for f in FEATURES if f.default and f.name not in NATIVE)
-
-#: A model that agrees with the result on fewer images is another one.
-MIN_AGREEMENT = 0.98
 
 
 def collect_for(
@@ -116,7 +113,7 @@ def collect_for(
     folder = None if cache is None else Path(cache)
     tell(f"the original: {len(names):,} images")
     first: ViewLogits = torch_collect.collect(model, names, (), cache=folder, **given)
-    _check_agreement(analysis, first)
+    check_agreement(analysis, first)
     sampler = _sampler(first, preprocess, images, rng)
     found = weaknesses(seen_by_model(first, rng=rng), of_class=of_class)
     views = plan_views(first, found, sampler, always=always, move=move, max_views=max_views)
@@ -156,16 +153,6 @@ def _images_of(
     groups = outcomes["group"].astype(object).to_numpy()
     is_grouped = any(str(group) not in ("", "nan", "None") for group in groups[:1])
     return names, y, groups if is_grouped else None
-
-
-def _check_agreement(analysis: Analysis, first: ViewLogits) -> None:
-    said = dict(zip(analysis.outcomes["name"], analysis.outcomes["predicted"], strict=True))
-    called = [first.classes[k] for k in first.z[0].argmax(axis=1)]
-    pairs = zip(first.names, called, strict=True)
-    share = float(np.mean([said.get(name) == name_called for name, name_called in pairs]))
-    if share < MIN_AGREEMENT:
-        rule = "expected the model, and the preprocessing, that made the result"
-        raise InputError("model", rule, got=f"the same prediction for {share:.0%} of the images")
 
 
 def _sampler(first: ViewLogits, preprocess: Any, images: Any, rng: int) -> Sampler:

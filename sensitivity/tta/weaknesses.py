@@ -11,12 +11,16 @@ import pandas as pd
 
 from ..analysis import analyse
 from ..catalogue import DOWN, UP
+from ..errors import InputError
 from ..policies import Where
 from ..result import Analysis
 from .logits import ViewLogits
 
 #: What of a row of the trends is worth a trial. Candidates too: the trial itself is the proof.
 _TRIED = ("real", "candidate")
+
+#: A model that agrees with a result on fewer images is another one.
+MIN_AGREEMENT = 0.98
 
 #: Up to this p of its trend, a class's recall tells the weak end; else F1 at an equal class mix.
 SURE = 0.01
@@ -95,6 +99,44 @@ def seen_by_model(logits: ViewLogits, *, rng: int | np.random.Generator = 0) -> 
             columns=columns,
             groups=None if logits.groups is None else logits.groups,
             rng=rng,
+        )
+
+
+def check_agreement(analysis: Analysis, logits: ViewLogits) -> None:
+    """Raise unless the original's predictions are those of a result.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        The result; without its per-image tables nothing is checked.
+    logits : ViewLogits
+        Of images that are among those of the result.
+
+    Raises
+    ------
+    InputError
+        Fewer than 98 % of the predictions are the same: another model, or another preprocessing.
+
+    Examples
+    --------
+    >>> from sensitivity.catalogue import ORIGINAL
+    >>> z = np.array([[[1.0, 0.0], [0.0, 1.0]]], dtype=np.float32)
+    >>> two = ViewLogits(("a.png", "b.png"), np.array([0, 1]), (ORIGINAL,), z, ("0", "1"))
+    >>> other = analyse([1, 0], [0, 1], ["a.png", "b.png"], features=(), save_path=None)
+    >>> check_agreement(other, two)
+    Traceback (most recent call last):
+    ...
+    sensitivity.errors.InputError: model: expected the one, and the preprocessing, that made the
+    result, got the same prediction for 0% of the images
+    """
+    said = dict(zip(analysis.outcomes["name"], analysis.outcomes["predicted"], strict=True))
+    called = [logits.classes[k] for k in logits.z[0].argmax(axis=1)]
+    pairs = list(zip(logits.names, called, strict=True))
+    same = [said[name] == mine for name, mine in pairs if name in said]
+    if same and np.mean(same) < MIN_AGREEMENT:
+        rule = "expected the one, and the preprocessing, that made the result"
+        raise InputError(
+            "model", rule, got=f"the same prediction for {np.mean(same):.0%} of the images"
         )
 
 

@@ -157,6 +157,18 @@ def test_words_reach_the_doors(doors, result, capsys):
     }
 
 
+def test_the_same_views_can_be_collected_again(doors, result, capsys, tmp_path):
+    views = (*VIEWS, ViewSpec("vflip", 1.0, source="training"))
+    collected(views).save(tmp_path / "kept.npz")
+    words = ("--like", tmp_path / "kept.npz", "--mix", "original=.5,vflip=.5")
+    code, _, err = run(capsys, *with_model(result), *words)
+    assert code == 0, err
+    assert doors["collect"]["always"] == views[1:]
+    told = {key: doors["collect"][key] for key in ("move", "max_views")}
+    assert told == {"move": False, "max_views": 2}
+    assert "60 images × at most 3 views = 180 forward passes" in err
+
+
 def test_what_was_collected_is_judged_without_a_model(doors, result, capsys, tmp_path):
     collected().save(tmp_path / "kept.npz")
     code, out, err = run(capsys, "tta", result, "--logits", tmp_path / "kept.npz", "--lang", "zh")

@@ -87,6 +87,8 @@ def test_policy_and_its_file_are_named(make_remedy):
         in text
     )
     assert "out/policy.json" in text
+    refused = render_remedy(make_remedy(DO_NOT_USE), colour=False)
+    assert "policy that was tried, and is not recommended: where noise > 3.25" in refused
     identity = make_remedy(DO_NOT_USE, identity=True)
     assert "policy.json" not in render_remedy(identity, colour=False, policy_file="out/policy.json")
 

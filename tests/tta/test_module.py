@@ -359,25 +359,29 @@ class Plain(torch.nn.Module):
 
 
 EXPORTED = {
-    "all at once": policy_of(
+    "several": policy_of(
         views=(
             *VIEWS,
             NOISY,
-            ViewSpec("unsharp", 1.0),
             ViewSpec("box_blur", 3.0),
-            ViewSpec("contrast", 1.5),
-            ViewSpec("saturation", 0.5),
-            ViewSpec("warmth", 0.1),
             ViewSpec("down_up", 1.5),
             ViewSpec("zoom", 1.1),
             ViewSpec("rot90", 1.0, source="declared"),
-            ViewSpec("channel_flip", 1.0, source="declared"),
         ),
-        weights=(0.5, 0.3, 0.1, 0.9, *(0.1,) * 10),
+        weights=(0.5, 0.3, 0.0, 0.9, *(0.1,) * 5),
         shift=(0.1, 0.0, 0.0),
     ),
+    "colours": policy_of(
+        views=(
+            ORIGINAL,
+            ViewSpec("contrast", 1.5),
+            ViewSpec("saturation", 0.5),
+            ViewSpec("warmth", 0.1),
+            ViewSpec("channel_flip", 1.0, source="declared"),
+        ),
+        weights=(0.0, 0.1, 0.1, 0.1, 0.1),
+    ),
     "probabilities": policy_of(pool="probabilities"),
-    "bilateral": policy_of(views=(ORIGINAL, ViewSpec("bilateral", 0.1)), weights=(0.0, 1.0)),
 }
 
 

@@ -59,7 +59,8 @@ def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
         Any size from 1×1 on.
     dose : float or Tensor of shape (N,)
         Side of the window in pixels, ≥ 1; 1 changes nothing. Between odd numbers the
-        outermost pixels count in part.
+        outermost pixels count in part; sharpness falls from odd number to odd number, not
+        everywhere in between: a Gaussian is the better dial.
 
     Returns
     -------
