@@ -209,7 +209,7 @@ def _by_entropy(task: Task, fits: tuple[CellFit | None, ...]) -> Attempt:
         if fit is not None:
             by = None if groups is None else groups[mine]
             gains[mine] = fit.gains
-            low = lower_bound(fit.gains, by, task.alpha / n_fitted)[1]
+            low = fit.low(by, task.alpha / n_fitted)
         accepted.append(low > LEAST_GAIN)
         proven |= mine & (low > LEAST_GAIN)
     if any(accepted):

@@ -68,6 +68,10 @@ class CellFit:
         Out of fold: of the merged views, and of the original at its best temperature.
     gains : ndarray of float64, shape (n,)
         Weighted gain of the negative log-likelihood, `scaled` less `scores`, in nats.
+    untouched : ndarray of float64, shape (n,), or None
+        The same of all views at once, of which no number was chosen by its gain; None: not tried.
+    n_sizes : int
+        From how many numbers of views the fewest were chosen.
     """
 
     fitted: Fitted
@@ -75,6 +79,29 @@ class CellFit:
     scores: Floats
     scaled: Floats
     gains: Floats
+    untouched: Floats | None
+    n_sizes: int
+
+    def low(self, groups: npt.NDArray[np.integer] | None, alpha: float) -> float:
+        """Lower bound of the gain, which the choice of the number of views does not flatter.
+
+        Parameters
+        ----------
+        groups : ndarray of int, shape (n,), or None
+            What belongs together.
+        alpha : float
+            As for :func:`lower_bound`.
+
+        Returns
+        -------
+        float
+            The lower of the bounds of what was chosen and of all views at once; where these
+            were not tried, that of what was chosen at its share of `alpha`.
+        """
+        if self.untouched is None:
+            return lower_bound(self.gains, groups, alpha / self.n_sizes)[1]
+        both = (self.gains, self.untouched)
+        return min(lower_bound(gains, groups, alpha)[1] for gains in both)
 
 
 def fit_cell(z: npt.NDArray[np.floating], y: Ints, fold: Ints, weight: Floats, how: How) -> CellFit:
@@ -119,7 +146,9 @@ def fit_cell(z: npt.NDArray[np.floating], y: Ints, fold: Ints, weight: Floats, h
     chosen = next(k for k, gain in enumerate(gains) if gain.sum() >= min(KEPT_GAIN * most, most))
     everyone = np.ones(len(y), dtype=np.bool_)
     fitted = _path(z, y, fold, weight, how, everyone)[chosen]
-    return CellFit(fitted, _heat(z, y, weight, everyone), along[chosen], scaled, gains[chosen])
+    untouched = gains[-1] if how.sizes()[1] else None
+    heat = _heat(z, y, weight, everyone)
+    return CellFit(fitted, heat, along[chosen], scaled, gains[chosen], untouched, len(gains))
 
 
 def _path(

@@ -43,6 +43,19 @@ def test_no_more_views_than_allowed(most) -> None:
     assert free.gains.sum() > found.gains.sum()
 
 
+def test_the_choice_of_a_number_of_views_is_paid_for() -> None:
+    z, y = plant_views(300, penalties=(0.0, -0.1, 0.1), rng=3)
+    data = z, y, np.arange(300) % 5, np.ones(300)
+    found = fit_cell(*data, HOW)
+    bounds = [lower_bound(gains)[1] for gains in (found.gains, found.untouched)]
+    assert found.low(None, 0.05) == min(bounds)
+    few = fit_cell(*data, How(HOW.prior, "logits", HOW.penalties, 2))
+    assert few.untouched is None
+    assert few.low(None, 0.05) == lower_bound(few.gains, None, 0.025)[1]
+    one = fit_cell(*data, How(HOW.prior, "logits", HOW.penalties, 1))
+    assert one.low(None, 0.05) == lower_bound(one.gains)[1]
+
+
 # The bound
 
 
