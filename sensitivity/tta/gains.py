@@ -25,6 +25,9 @@ OBJECTIVES = ("nll", "accuracy", "balanced_accuracy")
 WORTHWHILE = {"nll": 0.02}
 _WORTHWHILE_POINT = 0.01
 
+#: From fewer images, or beyond so many times as many, a number of images is no estimate.
+FEWEST_TO_ESTIMATE, FARTHEST = 30, 1000
+
 
 @dataclass(frozen=True)
 class Gain:
@@ -236,7 +239,7 @@ def needed_images(
 
 def needed_for(
     y: Ints, found: Gain, worthwhile: float, classes: Sequence[str], *, power: float = 0.8
-) -> int:
+) -> int | None:
     """Images, of the same mix of classes and groups, that would show a gain of a given size.
 
     Parameters
@@ -252,9 +255,11 @@ def needed_for(
 
     Returns
     -------
-    int
+    int or None
         By :func:`needed_images` with the mean square that was seen (never less than a gain of
-        this size has by itself), times the cost of the groups.
+        this size has by itself), times the cost of the groups. None: fewer than
+        `FEWEST_TO_ESTIMATE` images tell no mean square, and more than `FARTHEST` times as many
+        images as there are is far outside of what they tell.
 
     Examples
     --------
@@ -262,6 +267,8 @@ def needed_for(
     >>> needed_for(y, Gain("accuracy", 0.0, 0.0, 0.0, 0.05, 2.0, 1000.0), 0.01, ["a", "b"])
     7846
     """
+    if len(y) < FEWEST_TO_ESTIMATE:
+        return None
     square = found.square
     if found.objective == "nll":
         least = worthwhile**2
@@ -269,7 +276,8 @@ def needed_for(
         weights = _weights(y, found.objective, class_of(found.objective, classes))
         least = worthwhile * float((weights**2).sum() / weights.sum())
     needed = needed_images(worthwhile, max(square, least), power=power)
-    return int(np.ceil(needed * max(found.inflation, 1.0)))
+    in_all = int(np.ceil(needed * max(found.inflation, 1.0)))
+    return in_all if in_all <= FARTHEST * len(y) else None
 
 
 def _weights(y: Ints, objective: str, k: int | None) -> Floats:

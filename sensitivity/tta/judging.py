@@ -156,7 +156,7 @@ def decide(
     >>> found = decide(y, before, after, ["a", "b"], baseline=before, objective="accuracy")
     >>> found.verdict, found.reason, round(found.gain.value, 3)
     ('use', 'gain', 0.05)
-    >>> found = decide(y[:20], before[:20], before[:20], ["a", "b"], tried=[after[:20]],
+    >>> found = decide(y[:40], before[:40], before[:40], ["a", "b"], tried=[after[:40]],
     ...                accepted=False, objective="accuracy")
     >>> found.verdict, found.n_needed
     ('not enough data', 3923)
@@ -191,7 +191,7 @@ def decide(
     if beaten is None:
         ahead = paired_gain(y, baseline, policy, classes, objective=objective, groups=groups)
         needed = needed_for(y, ahead, least, classes)
-        if needed <= len(y) and ahead.value > 0:
+        if needed is not None and needed <= len(y) and ahead.value > 0:
             needed = needed_for(y, ahead, ahead.value, classes)
         return found("shift_unsure", needed)
     return found("shift" if beaten else "gain", beaten=beaten)
@@ -221,12 +221,13 @@ def _of_identity(
         return "no_candidate", None
     if any(np.isnan(gain.low) for gain in gains):
         return "one_group", None
-    still_open = [
-        needed
-        for gain in gains
-        if gain.high >= worthwhile and (needed := needed_for(y, gain, worthwhile, classes)) > len(y)
+    numbers = [
+        needed_for(y, gain, worthwhile, classes) for gain in gains if gain.high >= worthwhile
     ]
-    return ("too_few_images", max(still_open)) if still_open else ("nothing_accepted", None)
+    still_open = [needed for needed in numbers if needed is None or needed > len(y)]
+    if not still_open:
+        return "nothing_accepted", None
+    return "too_few_images", None if None in still_open else max(filter(None, still_open))
 
 
 def _of_no_gain(
@@ -236,7 +237,7 @@ def _of_no_gain(
     if gain.high < worthwhile:
         return ("harm" if gain.value < 0 else "too_small"), None
     needed = needed_for(y, gain, worthwhile, classes)
-    few = len(y) < needed
+    few = needed is None or len(y) < needed
     if gain.value < 0:
         return "harm", needed if few else None
     if few:
@@ -248,7 +249,7 @@ def _of_accuracy(y: Ints, accuracy: Gain, classes: Sequence[str]) -> tuple[str, 
     """Whether more images are right: better probabilities alone are not worth a pass."""
     least = worthwhile_gain("accuracy")
     needed = needed_for(y, accuracy, max(accuracy.value, least), classes)
-    if accuracy.high < least or accuracy.value <= 0 or needed <= len(y):
+    if accuracy.high < least or accuracy.value <= 0 or (needed is not None and needed <= len(y)):
         return "same_accuracy", None
     return "accuracy_open", needed
 
