@@ -92,8 +92,9 @@ bench-null: $(TEST) ## Are p right where nothing is real? 400 data sets of every
 bench-power: $(TEST) ## How often is what is there found?
 	@$(BIN)/python benchmarks/power.py
 
-bench-tta: $(TEST) ## Are views accepted that help, and only these?
-	@$(BIN)/python benchmarks/tta_truth.py
+bench-tta: $(TEST) ## Is only accepted and confirmed what is true? Made-up data, minutes
+	@set -e; for script in tta_truth tta_optimism interventions; do \
+		printf '\n== %s ==\n' "$$script"; $(BIN)/python "benchmarks/$$script.py"; done
 
 clean: ## Remove all that was made, the environment too
 	rm -rf $(VENV) $(BUILD) dist demo-results

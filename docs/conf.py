@@ -10,6 +10,9 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import generated  # noqa: E402
+import torch_stand_in  # noqa: E402
+
+torch_stand_in.install()
 
 from sensitivity import __version__  # noqa: E402
 

@@ -13,7 +13,7 @@ import pandas as pd
 from ..catalogue import DOWN, UP
 from .facts import ALL, Facts
 from .levels import false_calls, usable
-from .templates import LANGUAGES
+from .templates import template
 from .values import told_apart
 
 
@@ -130,7 +130,7 @@ def where(feature: str, weak: WeakRange, lang: str) -> str:
     'camera = A, B'
     """
     if weak.low is None and weak.high is None:
-        separator = (", ", "、")[LANGUAGES.index(lang)]
+        separator = template("list", lang)
         return f"{feature} = {separator.join(weak.labels)}"
     low, high = told_apart([weak.low, weak.high])
     if not low:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .rule_texts import RULE_TEXTS
-from .templates import LANGUAGES, template
+from .templates import in_language, template
 
 TEXTS = {
     # Who and with what
@@ -316,9 +316,7 @@ def words(key: str, lang: str) -> str:
     >>> words("for.only", "en"), words("for.only", "zh")
     ('{name} only', '仅对{name}')
     """
-    template("all", lang)  # refuses another language
-    texts = TEXTS.get(key) or RULE_TEXTS[key]
-    return texts[LANGUAGES.index(lang)]
+    return in_language(TEXTS.get(key) or RULE_TEXTS[key], lang)
 
 
 def class_text(name: str, lang: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .templates import LANGUAGES, template
+from .templates import in_language
 
 REMEDY_TEXTS = {
     # What a number is of
@@ -358,8 +358,7 @@ def remedy_text(key: str, lang: str) -> str:
     >>> remedy_text("moved.up", "en"), remedy_text("moved.up", "zh")
     ('raised', '提高')
     """
-    template("list", lang)  # says what is wrong with the language
-    return REMEDY_TEXTS[key][LANGUAGES.index(lang)]
+    return in_language(REMEDY_TEXTS[key], lang)
 
 
 def reason_text(reason: str, lang: str) -> str:

@@ -295,6 +295,33 @@ def template(key: str, lang: str) -> str:
     >>> template("part.5", "en"), template("part.5", "zh")
     ('fifth', '五分之一')
     """
+    return in_language(TEMPLATES[key], lang)
+
+
+def in_language(texts: tuple[str, str], lang: str) -> str:
+    """One of a text's languages.
+
+    Parameters
+    ----------
+    texts : (str, str)
+        In the order of :data:`LANGUAGES`.
+    lang : {"en", "zh"}
+        Language.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    OptionError
+        Another language.
+
+    Examples
+    --------
+    >>> in_language(("half", "一半"), "zh")
+    '一半'
+    """
     if lang not in LANGUAGES:
         raise OptionError("lang", f"expected one of {', '.join(LANGUAGES)}", got=repr(lang))
-    return TEMPLATES[key][LANGUAGES.index(lang)]
+    return texts[LANGUAGES.index(lang)]

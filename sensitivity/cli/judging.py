@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from ..errors import OptionError
 from ..records import FAIL, INCONCLUSIVE
-from .printing import Flag, in_colour, print_json, width
+from .printing import Flag, Language, in_colour, print_json, width
+
+if TYPE_CHECKING:
+    from ..records import Gate
+    from ..result import Analysis
 
 Limits = Annotated[list[str] | None, Parameter(negative="")]
 
@@ -86,6 +90,8 @@ def check(
     max_drop_from: Path | None = None,
     max_drop: Limits = None,
     junit: Path | None = None,
+    summary: Path | None = None,
+    lang: Language = "en",
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     json: Flag = False,
 ) -> int:
@@ -118,6 +124,11 @@ def check(
     junit
         Write the gates as JUnit XML. A gate that is inconclusive is an error there, since CI
         servers count skipped tests as good.
+    summary
+        Append gates, findings and classes as Markdown to this file, up to the size that GitHub
+        takes. In a GitHub workflow: --summary "$GITHUB_STEP_SUMMARY".
+    lang
+        Language of --summary.
     all_
         Show every row that broke a gate, not only the worst.
     json
@@ -133,8 +144,9 @@ def check(
     if not (max_spread or min_f1 or max_drop_from):
         rule = "expected at least one of --max-spread, --min-f1 and --max-drop-from"
         raise OptionError("gates", rule)
+    analysis = Analysis.load(result)
     gates = judge(
-        Analysis.load(result),
+        analysis,
         max_spread=max_spread or (),
         min_f1=min_f1 or (),
         max_drop=_drops(max_drop, max_drop_from),
@@ -149,11 +161,32 @@ def check(
             rule = "expected a file that can be written"
             raise OptionError("junit", rule, got=str(error)) from error
         print(f"junit: {junit}", file=sys.stderr)
+    if summary is not None:
+        _append(summary, analysis, gates, lang)
     if json:
         print_json({"status": status, "gates": [gate.to_dict() for gate in gates]})
     else:
         print(render_gates(gates, colour=in_colour(), rows=None if all_ else 12, width=width()))
     return EXIT.get(status, 0)
+
+
+def _append(file: Path, analysis: Analysis, gates: Sequence[Gate], lang: Language) -> None:
+    """What earlier commands of the same step wrote stays, and counts."""
+    from ..report.github import MOST_BYTES, step_summary
+
+    try:
+        held = file.stat().st_size if file.exists() else 0
+        room = MOST_BYTES - held
+        if room < 1_000:
+            print(f"note: {file} is full: nothing was added to it", file=sys.stderr)
+            return
+        page = step_summary(analysis, gates=gates, lang=lang, most_bytes=room)
+        with file.open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(page)
+    except OSError as error:
+        rule = "expected a file that can be written"
+        raise OptionError("summary", rule, got=str(error)) from error
+    print(f"summary: {file}", file=sys.stderr)
 
 
 def _drops(given: Sequence[str] | None, old: Path | None) -> Sequence[str]:

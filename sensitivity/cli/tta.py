@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..tta.logits import ViewLogits
 
 Words = Annotated[list[str] | None, Parameter(consume_multiple=True, negative="")]
+Numbers = Annotated[list[float] | None, Parameter(consume_multiple=True, negative="")]
 Often = Annotated[list[str] | None, Parameter(negative="")]
 Precision = Literal["float32", "bfloat16", "float16"]
 
@@ -37,6 +39,11 @@ class Collecting:
     preprocess
         FILE.py:FUNCTION from a decoded image (uint8, height × width × 3, blue-green-red) to
         the model's input. Default: the function preprocess of the model's file.
+    mean
+        What is taken from red, green and blue (0 to 1) before the model: three numbers, or one
+        for all channels. Default: what the model's attribute mean says.
+    std
+        What they are divided by then: three numbers, or one. Default: the attribute std.
     images
         Folder that the names of the result are relative to.
     declare
@@ -65,6 +72,8 @@ class Collecting:
 
     model: str | None = None
     preprocess: str | None = None
+    mean: Numbers = None
+    std: Numbers = None
     images: Path | None = None
     declare: Words = None
     transforms: str | None = None
@@ -203,6 +212,7 @@ def _logits(
     from ..tta.logits import ViewLogits
 
     stored = judging.logits
+    _check_normalisation(given)
     if given.model is not None and stored is not None:
         raise OptionError("logits", "expected either --model or --logits, not both")
     if given.model is not None:
@@ -224,6 +234,26 @@ def _logits(
         rule = f"expected views that were collected: {', '.join(sorted(names))}"
         raise OptionError("mix", rule, got=missing)
     return found
+
+
+def _check_normalisation(given: Collecting) -> None:
+    """What can be said of mean and std before the model is loaded."""
+    for name, values in (("mean", given.mean), ("std", given.std)):
+        if values is None:
+            continue
+        got = " ".join(f"{value:g}" for value in values)
+        if given.model is None:
+            rule = "expected --model FILE.py:FUNCTION, whose input it describes"
+            raise OptionError(name, rule, got=got)
+        if len(values) not in (1, 3):
+            raise OptionError(name, "expected one number, or three (red, green, blue)", got=got)
+        if not all(math.isfinite(value) for value in values):
+            raise OptionError(name, "expected finite numbers", got=got)
+        if name == "std" and min(values) <= 0:
+            raise OptionError(name, "expected numbers above 0", got=got)
+    if (given.mean is None) != (given.std is None):
+        missing = "std" if given.std is None else "mean"
+        raise OptionError("mean and std", "expected both or neither", got=f"no --{missing}")
 
 
 def _collected(
@@ -257,6 +287,8 @@ def _collected(
             move=not (given.no_intervene or given.like),
             max_views=most,
             of_class=of_class,
+            mean=given.mean,
+            std=given.std,
             device=given.device,
             batch_size=given.batch_size,
             precision=given.precision,

@@ -150,7 +150,7 @@ def _equal_mix(
     return star, variance
 
 
-def f1_variance(hits: Counts, n: Counts, called: Counts) -> Floats:
+def f1_variance(hits: Counts | Floats, n: Counts | Floats, called: Counts | Floats) -> Floats:
     """Sampling variance of F1: ``F(1-F)(2-F)/(n+P)`` with F smoothed by half a count.
 
     Parameters

@@ -47,7 +47,7 @@ def render_gates(
     blocks = []
     for gate in gates:
         head = f"{_WORDS[gate.status]}  {clean(gate.name)}"
-        lines = [styled(head, "bold", colour=colour), *wrapped(_sentence(gate), width)]
+        lines = [styled(head, "bold", colour=colour), *wrapped(sentence_of(gate), width)]
         if len(gate.rows) > 1:
             shown = gate.rows if rows is None else gate.rows[:rows]
             lines += _row_lines(gate, shown, width, colour=colour)
@@ -100,7 +100,7 @@ def junit_xml(gates: Sequence[Gate]) -> bytes:
         if gate.status == PASS:
             continue
         tag, kind = ("failure", "fail") if gate.status == FAIL else ("error", "inconclusive")
-        found = ElementTree.SubElement(case, tag, message=clean(_sentence(gate)), type=kind)
+        found = ElementTree.SubElement(case, tag, message=clean(sentence_of(gate)), type=kind)
         lines = _row_lines(gate, gate.rows, 1_000, colour=False)
         found.text = "\n".join([*lines, *map(clean, gate.notes)])
     data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
@@ -153,23 +153,40 @@ def needs(row: Gate | GateRow) -> str:
     return f"needs about {about(row.n_needed)} of the class, {about(row.n_total)} in all"
 
 
-def _sentence(gate: Gate) -> str:
-    """What is asked, what was measured, and what is missing."""
+def sentence_of(gate: Gate) -> str:
+    """What a gate asks, what was measured, and what is missing.
+
+    Parameters
+    ----------
+    gate : Gate
+        Judged.
+
+    Returns
+    -------
+    str
+        One line; control characters of names are visible and harmless.
+
+    Examples
+    --------
+    >>> sentence_of(Gate("min-f1 0.8", "F1: at least 0.8", PASS, 0.8, 0.9, 0.85, 0.94, 300,
+    ...                  None, None, 1))
+    'F1: at least 0.8; .90 [.85–.94], 300 images'
+    """
     what, judged, n_rows = clean(gate.what), gate.n_judged, len(gate.rows)
     if not judged:
         return what
-    measured = f"{_measured(gate, gate)}, {gate.n:,} images"
-    measured = f"a drop of {measured}" if _is_drop(gate) else measured
+    found = f"{measured(gate, gate)}, {gate.n:,} images"
+    found = f"a drop of {found}" if _is_drop(gate) else found
     if gate.status == PASS:
         many = f"all {judged:,} rows pass, the closest at "
-        return f"{what}; {many if judged > 1 else ''}{measured}"
+        return f"{what}; {many if judged > 1 else ''}{found}"
     verb = {FAIL: ("fails", "fail"), INCONCLUSIVE: ("is open", "are open")}[gate.status]
     parts = [what]
     if n_rows > 1:
         parts.append(f"{n_rows:,} of {judged:,} rows {verb[1]}")
     else:
-        where = f"1 of {judged:,} rows {verb[0]}: {_place(gate.rows[0])} " if judged > 1 else ""
-        parts.append(f"{where}{measured}")
+        where = f"1 of {judged:,} rows {verb[0]}: {place_of(gate.rows[0])} " if judged > 1 else ""
+        parts.append(f"{where}{found}")
         parts += [gate.rows[0].reason] if gate.rows[0].reason else []
     wanted = needs(gate) if n_rows == 1 else _needs_in_all(gate)
     return "; ".join([*parts, f"{wanted}, if the measured value is the truth"] if wanted else parts)
@@ -185,7 +202,27 @@ def _is_drop(gate: Gate) -> bool:
     return gate.name.startswith("max-drop")
 
 
-def _measured(row: Gate | GateRow, gate: Gate) -> str:
+def measured(row: Gate | GateRow, gate: Gate) -> str:
+    """A number with its interval; signed where the gate is about a drop.
+
+    Parameters
+    ----------
+    row : Gate or GateRow
+        Whose number.
+    gate : Gate
+        The gate it belongs to.
+
+    Returns
+    -------
+    str
+        ``–`` where it is undefined.
+
+    Examples
+    --------
+    >>> gate = Gate("max-drop 0.02", "…", PASS, 0.02, 0.0, -0.01, 0.01, 300, None, None, 3)
+    >>> measured(gate, gate)
+    '.00 [-.01 to +.01]'
+    """
     if _is_drop(gate):
         if not math.isfinite(row.low) or not math.isfinite(row.high):
             return signed(row.value)
@@ -195,8 +232,23 @@ def _measured(row: Gate | GateRow, gate: Gate) -> str:
     return interval(plain) if plain["value"] is not None else proportion(None)
 
 
-def _place(row: GateRow) -> str:
-    """Where a row is: feature, range and class, as far as it has them."""
+def place_of(row: GateRow) -> str:
+    """Where a row is: feature, range and class, as far as it has them.
+
+    Parameters
+    ----------
+    row : GateRow
+        Judged.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> place_of(GateRow("blur", "0%-20%", "crack", "f1", FAIL, 0.7, 0.65, 0.74, 300))
+    'blur, 0%-20%, crack'
+    """
     return ", ".join(clean(text) for text in (row.feature, row.label, row.class_name) if text)
 
 
@@ -209,7 +261,7 @@ def _row_lines(gate: Gate, rows: Sequence[GateRow], width: int, *, colour: bool)
     cells = [[Cell(name, "bold") for name in head]]
     for row in rows:
         wanted = [about(n) if n is not None else "" for n in (row.n_needed, row.n_total)]
-        texts = [row.feature, row.label, row.class_name, _measured(row, gate), f"{row.n:,}"]
+        texts = [row.feature, row.label, row.class_name, measured(row, gate), f"{row.n:,}"]
         cells.append([Cell(clean(text)) for text in [*texts, *wanted, row.reason]])
     kept = [i for i in range(len(head)) if any(row[i].text for row in cells[1:])]
     cells = [[row[i] for i in kept] for row in cells]

@@ -193,7 +193,7 @@ def value_lines(
         ]
         for pairs in together
     ]
-    costs = {str(row["strategy"]): row for row in remedy.costs.to_dict("records")}
+    costs = _costs(remedy)
     groups.append(
         [
             [remedy_text(f"head.{head}", lang), *(_number(costs[name][key]) for name in names)]
@@ -257,7 +257,7 @@ def change_lines(
     if everything:
         p = [p_text(rows[name, ALL, "accuracy"]["p"]) for name in names]
         tests = [[f"p {remedy_text('head.accuracy', lang)}", *p]]
-        costs = {str(row["strategy"]): row for row in remedy.costs.to_dict("records")}
+        costs = _costs(remedy)
         for key in ("corrected", "corrupted"):
             texts = [f"{costs[name][key]:,}" for name in names]
             tests.append([remedy_text(f"head.{key}", lang), *texts])
@@ -268,6 +268,10 @@ def change_lines(
 def _by_key(remedy: Remedy) -> dict[tuple[str, str, str], Row]:
     rows = remedy.strategies.to_dict("records")
     return {(str(r["strategy"]), str(r["class"]), str(r["metric"])): r for r in rows}
+
+
+def _costs(remedy: Remedy) -> dict[str, Row]:
+    return {str(row["strategy"]): row for row in remedy.costs.to_dict("records")}
 
 
 def _of_classes(classes: Sequence[str], *, everything: bool) -> list[list[Pair]]:

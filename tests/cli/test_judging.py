@@ -207,3 +207,35 @@ def test_from_files_of_predictions_to_a_gate(tmp_path: Path, capsys):
     assert "table outcomes of the first result: expected Parquet tables beside the JSON file" in err
     code, out, _ = run(capsys, "check", "new", "--max-drop-from", "old", "--max-drop", "0.05")
     assert (code, "not paired" in out) == (0, True)
+
+
+# check --summary
+
+
+def test_the_summary_is_appended_whatever_the_verdict(results, tmp_path: Path, capsys):
+    file = tmp_path / "summary.md"
+    file.write_text("what an earlier command wrote\n", "utf-8")
+    code, out, err = run(
+        capsys, "check", "old", "--min-f1", "crack=0.99", "--summary", str(file), "--lang", "zh"
+    )
+    assert code == 4
+    assert out.startswith("FAIL")
+    assert f"summary: {file}" in err
+    text = file.read_text("utf-8")
+    assert text.startswith("what an earlier command wrote\n## 敏感度分析\n")
+    assert "❌ 不通过" in text
+
+
+def test_a_summary_that_is_full_is_left_alone(results, tmp_path: Path, capsys):
+    file = tmp_path / "summary.md"
+    file.write_bytes(b"x" * 999_500)
+    code, _, err = run(capsys, "check", "new", "--min-f1", "0.1", "--summary", str(file))
+    assert code == 0
+    assert "is full" in err
+    assert file.stat().st_size == 999_500
+
+
+def test_a_summary_that_cannot_be_written_is_an_option_error(results, tmp_path: Path, capsys):
+    code, _, err = run(capsys, "check", "new", "--min-f1", "0.1", "--summary", str(tmp_path))
+    assert code == 2
+    assert "summary: expected a file that can be written" in err

@@ -157,6 +157,53 @@ def test_words_reach_the_doors(doors, result, capsys):
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), (None, None)),
+        (("--mean", "0.5", "--std", "0.25"), ([0.5], [0.25])),
+        (
+            ("--mean", ".485", ".456", ".406", "--std", ".229", ".224", ".225"),
+            ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        ),
+        (("--mean", "-0.5", "0", "1", "--std", "1"), ([-0.5, 0.0, 1.0], [1.0])),
+    ],
+)
+def test_the_normalisation_reaches_the_door(doors, result, capsys, words, told):
+    code, _, err = run(capsys, *with_model(result), *words)
+    assert code == 0, err
+    assert (doors["collect"]["mean"], doors["collect"]["std"]) == told
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--mean", ".5"), "mean and std: expected both or neither, got no --std"),
+        (("--std", ".5"), "mean and std: expected both or neither, got no --mean"),
+        (("--mean", ".5", ".5", "--std", "1"), "mean: expected one number, or three (red, green"),
+        (("--mean", "0", "--std", "1", "0", "1"), "std: expected numbers above 0, got 1 0 1"),
+        (("--mean", "0", "--std", "-1"), "std: expected numbers above 0, got -1"),
+        (("--mean", "nan", "--std", "1"), "mean: expected finite numbers, got nan"),
+        (("--mean", "a", "--std", "1"), "--mean"),
+    ],
+)
+def test_a_wrong_normalisation_is_refused_before_the_model_is_run(
+    doors, result, capsys, words, message
+):
+    code, out, err = run(capsys, *with_model(result), *words)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "Traceback" not in err
+    assert "collect" not in doors
+
+
+def test_a_normalisation_without_a_model_is_refused(doors, result, capsys):
+    collected().save(result / "view_logits.npz")
+    code, _, err = run(capsys, "tta", result, "--mean", "0", "--std", "1")
+    assert code == 2
+    assert "mean: expected --model FILE.py:FUNCTION, whose input it describes, got 0" in err
+
+
 def test_the_same_views_can_be_collected_again(doors, result, capsys, tmp_path):
     views = (*VIEWS, ViewSpec("vflip", 1.0, source="training"))
     collected(views).save(tmp_path / "kept.npz")
@@ -263,5 +310,14 @@ def test_without_torch_it_is_said_how_to_get_it(doors, result, capsys, monkeypat
 def test_help_names_every_option(capsys):
     code, out, _ = run(capsys, "tta", "--help")
     assert code == 0
-    for option in ("--model", "--logits", "--declare", "--mix", "--max-passes", "--no-intervene"):
+    for option in (
+        "--model",
+        "--logits",
+        "--declare",
+        "--mix",
+        "--max-passes",
+        "--no-intervene",
+        "--mean",
+        "--std",
+    ):
         assert option in out

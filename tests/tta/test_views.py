@@ -11,6 +11,7 @@ from sensitivity.synthetic import photograph
 
 torch = pytest.importorskip("torch")
 views = import_module("sensitivity.tta.views")
+doses_module = import_module("sensitivity.tta.views.doses")
 apply, blur, flip, undo = views.apply, views.blur, views.flip, views.undo
 check_range, looks_normalised = views.check_range, views.looks_normalised
 
@@ -92,6 +93,24 @@ def test_the_others_of_a_batch_do_not_matter(view: View) -> None:
     together = apply(images, spec_of(view))
     alone = torch.cat([apply(image[None], spec_of(view)) for image in images])
     assert torch.allclose(together, alone, atol=1e-6)
+
+
+@every_row
+@pytest.mark.parametrize("each", [False, True])
+def test_parts_that_fit_a_cache_give_the_same(view: View, each: bool, monkeypatch) -> None:
+    """All at once or image by image: values, order and gradients."""
+    found = []
+    for size in (2**30, 1):
+        monkeypatch.setattr(doses_module, "_PIECE", size)
+        images = photographs(5).double().requires_grad_()
+        doses = torch.tensor([*view.usual[:1] * 3, view.identity, view.strongest])
+        moved = apply(images, spec_of(view), doses=doses if each else None)
+        gradient = torch.zeros(1)
+        if moved.requires_grad:
+            (gradient,) = torch.autograd.grad(moved.square().sum(), images)
+        found.append((moved.detach(), gradient))
+    for whole, parts in zip(*found, strict=True):
+        assert torch.allclose(whole, parts, rtol=1e-9, atol=1e-9)
 
 
 @every_row
@@ -214,6 +233,25 @@ def test_gradient_flows(view: View) -> None:
     (gradient,) = torch.autograd.grad(moved.sum(), images)
     assert torch.isfinite(gradient).all()
     assert (gradient[1:].abs().amax(dim=(1, 2, 3)) > 0).all()
+
+
+@pytest.mark.parametrize("op", ["bilateral", "gamma", "contrast", "saturation", "unsharp"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_gradients_are_those_of_small_differences(op: str, channels: int) -> None:
+    images = photographs(2, 5, channels=channels).double().clamp(0.05, 0.95).requires_grad_()
+    doses = torch.tensor([0.4, 1.3], dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(OPS[op], (images, doses))
+
+
+def test_black_stays_black_whatever_the_power() -> None:
+    for dtype in (torch.float32, torch.float64):
+        images = torch.tensor([0.0, -0.01, 1.0], dtype=dtype).reshape(1, 1, 1, 3)
+        for dose in (1e-3, 0.5, 3.0, 50.0):
+            assert OPS["gamma"](images, dose).flatten().tolist() == [0.0, 0.0, 1.0]
+            doses = torch.tensor([dose], dtype=dtype, requires_grad=True)
+            moved = OPS["gamma"](images, doses)
+            assert moved.flatten().tolist() == [0.0, 0.0, 1.0]
+            assert torch.autograd.grad(moved.sum(), doses)[0].item() == 0.0
 
 
 @pytest.mark.parametrize("op", ["gaussian_blur", "unsharp", "gamma", "contrast", "saturation"])

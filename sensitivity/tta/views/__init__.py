@@ -17,7 +17,7 @@ from ...catalogue import VIEWS, ViewSpec
 from ...errors import InputError, OptionError
 from .colour import contrast, gamma, saturation, warmth
 from .degradation import gaussian_noise, jpeg
-from .doses import Tensor, check_batch
+from .doses import Tensor, check_batch, piecewise
 from .filters import bilateral, blur, box_blur, gaussian_blur, unsharp
 from .geometry import channel_flip, down_up, flip, hflip, rot90, vflip, zoom
 
@@ -104,16 +104,19 @@ def apply(
     if spec.op in _ONLY_MOVE:
         return operation(images, dose)
 
-    exact = images.float() if images.dtype.itemsize < 4 else images
-    raw = exact if shift is None else torch.addcmul(shift, exact, scale)
-    moved = operation(raw, dose).clamp(0.0, 1.0)
-    if shift is not None:
-        moved = (moved - shift).div_(scale)
-    moved = moved.to(images.dtype)
-    if doses is None:
-        return moved
-    same = doses.to(device=exact.device, dtype=exact.dtype) == _IDENTITY[spec.op]
-    return torch.where(same.reshape(-1, 1, 1, 1), images, moved)
+    def view(part: Tensor, own: Any) -> Tensor:
+        exact = part.float() if part.dtype.itemsize < 4 else part
+        raw = exact if shift is None else torch.addcmul(shift, exact, scale)
+        moved = operation(raw, own).clamp(0.0, 1.0)
+        if shift is not None:
+            moved = moved.sub_(shift).div_(scale)
+        moved = moved.to(part.dtype)
+        if doses is None:
+            return moved
+        same = own.to(device=exact.device, dtype=exact.dtype) == _IDENTITY[spec.op]
+        return torch.where(same.reshape(-1, 1, 1, 1), part, moved)
+
+    return piecewise(images, dose, view)
 
 
 def undo(outputs: Tensor, spec: ViewSpec) -> Tensor:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
+from torch.nn import functional
 
 from .doses import Tensor, graded, in_colour
 
@@ -130,22 +132,23 @@ def warmth(images: Tensor, dose: float | Tensor) -> Tensor:
 
 
 def _gamma(images: Tensor, exponent: Any) -> Tensor:
-    # exp(log) takes half the time of a power. At black the slope would be infinite.
+    # exp2(log2) takes a fraction of the time of a power. Black, where the slope would be infinite,
+    # gets a logarithm so low that every power of it is 0.
     darkest = torch.finfo(images.dtype).tiny
-    powers = torch.exp(torch.log(images.clamp_min(darkest)) * exponent)
-    return torch.where(images > darkest, powers, torch.zeros_like(powers))
+    logs = torch.log2(images.clamp_min(darkest))
+    logs = functional.threshold(logs, math.log2(darkest) + 1, -1e30)
+    return logs.mul_(exponent).exp2_()
 
 
 def _contrast(images: Tensor, factor: Any) -> Tensor:
-    mean = _luma(images).mean(dim=(1, 2, 3), keepdim=True)
-    return mean + (images - mean) * factor
+    mean = _luma(images.mean(dim=(2, 3), keepdim=True))
+    return (images * factor).add_(mean * (1 - factor))
 
 
 def _saturation(images: Tensor, factor: Any) -> Tensor:
     if not in_colour(images):
         return images
-    grey = _luma(images)
-    return grey + (images - grey) * factor
+    return (images * factor).add_(_luma(images) * (1 - factor))
 
 
 def _warmth(images: Tensor, gain: Any) -> Tensor:
@@ -159,4 +162,4 @@ def _luma(images: Tensor) -> Tensor:
     if not in_colour(images):
         return images
     red, green, blue = images.split(1, dim=1)
-    return red * _LUMA[0] + green * _LUMA[1] + blue * _LUMA[2]
+    return (red * _LUMA[0]).add_(green, alpha=_LUMA[1]).add_(blue, alpha=_LUMA[2])

@@ -104,15 +104,18 @@ def _pattern(*shape: int) -> npt.NDArray[np.float32]:
 def _jpeg(images: Tensor, dose: float) -> Tensor:
     import cv2
 
-    in_colour(images)
+    colour = in_colour(images)
     options = [int(cv2.IMWRITE_JPEG_QUALITY), round(100 - dose)]
-    levels = (images.detach().clamp(0, 1) * 255).round().to(torch.uint8)
-    # Red-green-blue to OpenCV's order and back.
-    pixels = levels.permute(0, 2, 3, 1).flip(3).contiguous().cpu().numpy()
-    decoded = np.empty_like(pixels)
-    for image, place in zip(pixels, decoded, strict=True):
-        _, data = cv2.imencode(".jpg", image, options)
+    levels = images.detach().clamp(0, 1).mul_(255).round_().to(torch.uint8)
+    planes = levels.contiguous().cpu().numpy()
+    decoded = np.empty_like(planes)
+    for image, place in zip(planes, decoded, strict=True):
+        # Red-green-blue to OpenCV's order and back.
+        _, data = cv2.imencode(".jpg", cv2.merge(image[::-1]) if colour else image[0], options)
         back = np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED))
-        place[:] = back.reshape(place.shape)
-    channels = torch.from_numpy(decoded).flip(3).permute(0, 3, 1, 2)
-    return channels.to(device=images.device, dtype=images.dtype).div(255).contiguous()
+        if colour:
+            cv2.split(back, list(place[::-1]))
+        else:
+            place[0] = back
+    channels = torch.from_numpy(decoded)
+    return channels.to(device=images.device, dtype=images.dtype).div_(255)

@@ -142,7 +142,7 @@ def graded(
         _check_doses([value], low, high, whole=whole)
         if value == identity:
             return images
-        done = _piecewise(exact, value, work) if in_pieces else work(exact, value)
+        done = piecewise(exact, value, work) if in_pieces else work(exact, value)
         return done.to(images.dtype)
 
     doses = _per_image(dose, exact)
@@ -158,18 +158,53 @@ def graded(
     return torch.where((doses == identity).reshape(-1, 1, 1, 1), images, moved.to(images.dtype))
 
 
-def _piecewise(images: Tensor, dose: float, work: Work) -> Tensor:
-    if torch.compiler.is_compiling() or images.device.type != "cpu":
+def piecewise(images: Tensor, dose: float | Tensor, work: Work) -> Tensor:
+    """Do an operation on a few images at a time, which stay in a processor's cache meanwhile.
+
+    Parameters
+    ----------
+    images : Tensor, N×C×H×W
+        On another device, or while a program is traced, they are worked on all at once.
+    dose : float or Tensor of shape (N,)
+        One for all, or one per image.
+    work : callable
+        From a part of the images, and its dose or doses, to new images.
+
+    Returns
+    -------
+    Tensor, N×C×H×W
+
+    Raises
+    ------
+    InputError
+        Not one dose per image.
+
+    Examples
+    --------
+    >>> piecewise(torch.ones(2, 1, 1, 1), 3.0, torch.mul).flatten().tolist()
+    [3.0, 3.0]
+    """
+    if torch.is_tensor(dose):
+        _check_one_per_image(dose, images)
+    if torch.compiler.is_compiling() or images.device.type != "cpu" or not len(images):
         return work(images, dose)
-    n_images = max(1, _PIECE // images[:1].numel()) if images.shape[0] else 1
-    return torch.cat([work(piece, dose) for piece in images.split(n_images)])
+    n = max(1, _PIECE // images[0].numel())
+    if n >= len(images):
+        return work(images, dose)
+    parts = images.split(n)
+    doses = torch.as_tensor(dose).split(n) if torch.is_tensor(dose) else [dose] * len(parts)
+    return torch.cat([work(part, own) for part, own in zip(parts, doses, strict=True)])
 
 
 def _per_image(dose: Tensor, images: Tensor) -> Tensor:
+    _check_one_per_image(dose, images)
+    return dose.to(device=images.device, dtype=images.dtype)
+
+
+def _check_one_per_image(dose: Tensor, images: Tensor) -> None:
     if dose.shape != images.shape[:1]:
         rule = f"expected one per image ({images.shape[0]})"
         raise InputError("doses", rule, got=f"shape {tuple(dose.shape)}")
-    return dose.to(device=images.device, dtype=images.dtype)
 
 
 def _check_doses(values: list[float], low: float, high: float, *, whole: bool) -> None:

@@ -221,35 +221,36 @@ def _bilateral(images: Tensor, sigma: Any) -> Tensor:
     """Each pair of neighbours is compared once, and moves both towards each other."""
     height, width = images.shape[2:]
     around = _mirrored(_mirrored(images, _REACH, 2), _REACH, 3)
-    sharpest = max(sigma, 1e-6) if not torch.is_tensor(sigma) else sigma.clamp_min(1e-6)
-    factor = -0.5 / sharpest**2
-    moved: Tensor | None = None
-    total: Tensor | None = None
+    # Rows one after the other, so that a neighbour is a fixed number of places away. The margin
+    # keeps the pixels that are asked for from neighbours beyond the ends of a row.
+    stride = width + 2 * _REACH
+    row = around.flatten(2)
+    start = _REACH * stride + _REACH
+    n = (height - 1) * stride + width
+    sharpest = max(sigma, 1e-6) if not torch.is_tensor(sigma) else sigma.clamp_min(1e-6).flatten(2)
+    # In powers of two: on a processor, exp2 takes half the time of exp.
+    factor = -0.5 / (math.log(2) * images.shape[1] * sharpest**2)
+    moved = row.new_zeros((*row.shape[:2], n))
+    total = row.new_ones((row.shape[0], 1, n))
     for down in range(_REACH + 1):
         for right in range(-_REACH, _REACH + 1):
             if (down, right) <= (0, 0):
                 continue
-            left = max(0, -right)
-            rows, columns = height + 2 * _REACH - down, width + 2 * _REACH - abs(right)
-            here = around[:, :, :rows, left : left + columns]
-            there = around[:, :, down:, left + right : left + right + columns]
+            away = down * stride + right
+            here, there = row[..., start - away : start + n], row[..., start : start + n + away]
             difference = there - here
-            weight = torch.exp(difference.square().mean(dim=1, keepdim=True) * factor)
-            weight = weight * math.exp(-0.5 * (down**2 + right**2) / _SPATIAL**2)
-            push = difference * weight
+            first, *others = difference.split(1, dim=1)
+            square = first * first
+            for other in others:
+                square = square.addcmul_(other, other)
+            alike = square.mul_(factor).exp2_()
+            near = math.exp(-0.5 * (down**2 + right**2) / _SPATIAL**2)
             # The pixel is once the first of its pair, once the second.
-            first = (slice(_REACH, _REACH + height), slice(_REACH - left, _REACH - left + width))
-            second = (
-                slice(_REACH - down, _REACH - down + height),
-                slice(_REACH - left - right, _REACH - left - right + width),
-            )
-            step = push[:, :, *first] - push[:, :, *second]
-            both = weight[:, :, *first] + weight[:, :, *second]
-            moved = step if moved is None else moved.add_(step)
-            total = both if total is None else total.add_(both)
-    assert moved is not None
-    assert total is not None
-    return images + moved / (total + 1)
+            moved = moved.addcmul_(difference[..., away:], alike[..., away:], value=near)
+            moved = moved.addcmul_(difference[..., :n], alike[..., :n], value=-near)
+            total = total.add_(alike[..., away:], alpha=near).add_(alike[..., :n], alpha=near)
+    steps = functional.pad(moved / total, (0, stride - width)).unflatten(2, (height, stride))
+    return images + steps[..., :width]
 
 
 def _squarely(images: Tensor, weights: list[Any]) -> Tensor:

@@ -223,10 +223,9 @@ def _zoom(images: Tensor, factor: float) -> Tensor:
     n = images.shape[0]
     if n == 0:
         return images
-    shrink = torch.tensor([[1 / factor, 0.0, 0.0], [0.0, 1 / factor, 0.0]]).to(images)
-    places = functional.affine_grid(
-        shrink.expand(n, 2, 3), [n, *images.shape[1:]], align_corners=False
-    )
+    shrink = torch.tensor([[[1 / factor, 0.0, 0.0], [0.0, 1 / factor, 0.0]]]).to(images)
+    places = functional.affine_grid(shrink, [1, *images.shape[1:]], align_corners=False)
+    places = places.expand(n, -1, -1, -1)
     return functional.grid_sample(images, places, padding_mode="border", align_corners=False)
 
 
