@@ -1,0 +1,229 @@
+"""The dict of a whole report, section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from ...advice.facts import ALL, CANDIDATE, REAL, collect
+from ...advice.overview import headline
+from ...advice.recommending import recommend
+from ...advice.values import number
+from ...advice.wording import sentence
+from ...records import Comparison
+from ...result import Analysis
+from ...trends import in_order
+from .compared import compared
+from .grids import bands, grid, rates
+from .panels import bin_rows, class_mix, distribution, panel, verdict_key
+from .quality import quality
+from .run import failures, run
+from .slicing import crossings, slices
+from .trial import trial
+from .words import word
+
+#: Findings on the first page.
+MOST_FINDINGS = 5
+
+#: Feature × class rows with a panel of their own, besides those of all classes together.
+MOST_PANELS = 1000
+
+#: Classes in the map.
+MOST_MAPPED = 40
+
+
+def content(
+    analysis: Analysis,
+    *,
+    lang: str = "en",
+    comparison: Comparison | None = None,
+    command: str = "",
+) -> dict[str, Any]:
+    """Everything a report says, in one language.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A finished analysis; where it holds a trial of test-time augmentation, that too.
+    lang : {"en", "zh"}, default "en"
+        Language of all texts.
+    comparison : Comparison, optional
+        Of this result with that of another model.
+    command : str, default ""
+        What makes this report again, to be shown.
+
+    Returns
+    -------
+    dict
+        JSON-able; undefined numbers are None. ``lang``, ``run``, ``headline``, ``findings``,
+        ``quality``, ``map``, ``features``, ``two_way``, ``slices``, ``advice``, ``trial``,
+        ``comparison``, ``failures``, ``settings``. Every sentence on a feature and a class is
+        that of :func:`sensitivity.advice.findings.findings`.
+
+    Raises
+    ------
+    OptionError
+        Another language.
+
+    Examples
+    --------
+    >>> import sensitivity
+    >>> analysis = sensitivity.analyse(
+    ...     [0, 1] * 20, [0] * 20 + [0, 1] * 10, [f"{i}.png" for i in range(40)],
+    ...     columns={"hour": range(40)}, features=(), save_path=None)
+    >>> told = content(analysis)
+    >>> told["features"][0]["title"], told["run"]["n"]
+    ('hour', 40)
+    """
+    word("title", lang)  # refuses another language
+    ranked = in_order(analysis.trends)
+    advice = recommend(analysis, lang=lang).to_dict()
+    features = _features(analysis, ranked, lang)
+    return {
+        "lang": lang,
+        "run": run(analysis, lang),
+        "headline": headline(analysis, lang=lang),
+        "findings": _findings(features, ranked, advice),
+        "n_verdicts": int(ranked["strength"].isin([REAL, CANDIDATE]).sum()),
+        "quality": quality(analysis, lang),
+        "map": _map(analysis, ranked, features),
+        "features": features,
+        "two_way": crossings(analysis, features),
+        "slices": slices(analysis, lang),
+        "advice": advice,
+        "trial": trial(analysis, lang),
+        "comparison": None if comparison is None else compared(comparison, lang),
+        "failures": failures(analysis),
+        "settings": _settings(analysis, command),
+    }
+
+
+def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
+    """Every feature in the order of its strongest row, with the panels that are shown."""
+    classes = list(analysis.settings["classes"])
+    column = {name: place for place, name in enumerate(classes)}
+    shown = _shown(ranked)
+    sentences = {
+        (facts.feature, facts.name): sentence(facts, lang) for facts in collect(analysis, shown)
+    }
+    pooled = rates(analysis)
+    entries = {entry["name"]: entry for entry in analysis.settings["features"]}
+    by_feature = dict(tuple(analysis.bins.groupby("feature", observed=True)))
+    rows_of = dict(tuple(shown.groupby("feature", sort=False, observed=True)))
+    n_rows = ranked["feature"].astype(str).value_counts()
+    found = []
+    for place, feature in enumerate(dict.fromkeys(ranked["feature"].astype(str))):
+        entry = entries[feature]
+        cells = grid(by_feature[feature], entry, classes)
+        band = bands(cells, pooled, confidence=analysis.settings["confidence"])
+        bins = bin_rows(cells, lang)
+        rows = rows_of[feature].to_dict("records")
+        panels = [
+            panel(
+                row,
+                sentences[feature, str(row["class"])],
+                cells,
+                None if str(row["class"]) == ALL else column[str(row["class"])],
+                band,
+                lang,
+            )
+            # All classes together first, then those that vary most.
+            for row in sorted(rows, key=lambda row: str(row["class"]) != ALL)
+        ]
+        found.append(
+            {
+                "id": f"f{place}",
+                "feature": feature,
+                "title": entry[f"title_{lang}"] or feature,
+                "unit": entry["unit"] or "",
+                "kind": entry["kind"],
+                "bins": bins,
+                "panels": panels,
+                "n_left_out": int(n_rows[feature]) - len(panels),
+                "distribution": distribution(analysis, entry, bins),
+                "mix": class_mix(cells, classes, lang),
+            }
+        )
+    return found
+
+
+def _shown(ranked: pd.DataFrame) -> pd.DataFrame:
+    """The rows with a panel: all classes together, and the first of the others."""
+    of_all = ranked["class"].astype(str) == ALL
+    others = ranked[~of_all]
+    return ranked[of_all | ranked.index.isin(others.index[:MOST_PANELS])]
+
+
+def _findings(
+    features: list[dict[str, Any]], ranked: pd.DataFrame, advice: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The first rows with a verdict, each with what is advised about it."""
+    panels = {(f["feature"], p["class"]): (f, p) for f in features for p in f["panels"]}
+    rows = ranked[ranked["strength"].isin([REAL, CANDIDATE])].head(MOST_FINDINGS)
+    found = []
+    for row in rows.to_dict("records"):
+        feature, told = panels[str(row["feature"]), str(row["class"])]
+        found.append(
+            {
+                "feature": feature["feature"],
+                "id": feature["id"],
+                "title": feature["title"],
+                **{key: told[key] for key in ("class", "name", "n", "q", "sentence")},
+                **{key: told[key] for key in ("verdict", "verdict_text", "grade", "grade_text")},
+                "remedy": _remedy(feature["feature"], told["class"], advice),
+            }
+        )
+    return found
+
+
+def _remedy(feature: str, name: str, advice: Mapping[str, Any]) -> dict[str, str] | None:
+    """The first step that is advised about a feature, of this class where there is one."""
+    steps = [
+        (name in step["details"].get("classes", []), rule["code"], step)
+        for rule in advice["fired"]
+        for step in rule["remedy"]
+        if step["details"].get("feature") == feature
+    ]
+    if not steps:
+        return None
+    _, code, step = max(steps, key=lambda found: found[0])
+    return {"code": code, "kind": step["kind"], "text": step["text"]}
+
+
+def _map(
+    analysis: Analysis, ranked: pd.DataFrame, features: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Spread of every feature × class; with many classes those that come first."""
+    classes = [*analysis.settings["classes"]]
+    order = [name for name in dict.fromkeys(ranked["class"].astype(str)) if name != ALL]
+    kept = set(order[:MOST_MAPPED])
+    names = [ALL, *(name for name in classes if name in kept)]
+    rows = {
+        (str(row["feature"]), str(row["class"])): row
+        for row in ranked[ranked["class"].astype(str).isin(names)].to_dict("records")
+    }
+    table = [[rows.get((feature["feature"], name)) for name in names] for feature in features]
+    return {
+        "features": [{key: feature[key] for key in ("id", "feature", "title")} for feature in features],
+        "classes": names,
+        "n_classes": len(classes),
+        "spread": [[row and number(row["spread"], 4) for row in line] for line in table],
+        "strength": [[str(row["strength"]) if row else "" for row in line] for line in table],
+        "verdict": [[verdict_key(row) if row else "" for row in line] for line in table],
+    }
+
+
+def _settings(analysis: Analysis, command: str) -> dict[str, Any]:
+    from ...encoding import plain
+
+    told = {key: value for key, value in analysis.settings.items() if key != "features"}
+    return {
+        "command": command,
+        "values": plain(told),
+        "edges": [
+            {"feature": entry["name"], "edges": plain(entry["edges"] or entry["categories"])}
+            for entry in analysis.settings["features"]
+        ],
+    }

@@ -1,0 +1,262 @@
+"""What the report says around the findings, in English and Chinese: one literal table."""
+
+from __future__ import annotations
+
+from ...advice.templates import LANGUAGES
+from ...errors import OptionError
+
+WORDS = {
+    # The page
+    "title": ("Where the model is weak", "模型的薄弱之处"),
+    "skip": ("Skip to the findings", "跳到主要结论"),
+    "theme": ("Dark or light", "深色/浅色"),
+    "search": ("Search features, classes, file names", "搜索特征、类别、文件名"),
+    "class": ("Class", "类别"),
+    "every_class": ("all classes", "全部类别"),
+    "sort": ("Order", "排序"),
+    "sort.rank": ("weakest first", "最薄弱者在前"),
+    "sort.name": ("by name", "按名称"),
+    "only_findings": ("Only with a verdict", "仅有结论者"),
+    "nothing_matches": ("Nothing matches.", "没有匹配项。"),
+    "no_script": (
+        "Without JavaScript the pictures and the filters of this page do not work; all numbers do.",
+        "未启用JavaScript时，本页的图像与筛选功能不可用；所有数字仍可查看。",
+    ),
+    "matches": ("{n} files match", "匹配到{n}个文件"),
+    # The run
+    "images": ("images", "图像"),
+    "accuracy": ("accuracy", "准确率"),
+    "classes": ("classes", "类别"),
+    "features": ("features", "特征"),
+    "unreadable": ("not readable", "无法读取"),
+    "interval": ("{confidence} % interval", "{confidence}%置信区间"),
+    # Sections
+    "findings": ("What was found", "主要结论"),
+    "findings.more": (
+        "{n} more rows have a verdict; the map shows them.",
+        "另有{n}行有结论，见总览图。",
+    ),
+    "findings.none": ("Nothing beyond chance", "没有超出偶然的结果"),
+    "remedy": ("What to do", "建议"),
+    "look": ("look at the images", "查看图像"),
+    "quality": ("Overall quality", "总体质量"),
+    "map": ("Map: feature × class", "总览：特征 × 类别"),
+    "map.about": (
+        "Each field shows how far F1 at an equal class mix varies over the bins of a feature, less "
+        "what chance gives, in points. ● real, ○ candidate (a hint, no finding). Fields without a "
+        "sign are not told from chance, however dark.",
+        "每格表示在同等类别构成下，F1值在该特征各分箱之间的离散程度（已扣除偶然部分，单位：百分点）。"
+        "●为成立，○为迹象（尚不是结论）。没有符号的格子无论颜色多深，都不能与偶然区分。",
+    ),
+    "map.left_out": (
+        "The {shown} classes that vary most are shown, of {n}.",
+        "仅显示{n}个类别中离散程度最大的{shown}个。",
+    ),
+    "map.desc": (
+        "Spread over the bins of every feature for every class; the same numbers stand at each "
+        "feature below.",
+        "各特征各类别在分箱之间的离散程度；相同数字见下方各特征。",
+    ),
+    "two_way": ("Two features at once", "两个特征的组合"),
+    "two_way.about": (
+        "Accuracy in every cell of two features; n below. Grey cells hold fewer than 10 images. "
+        "What looks weak here was not tested: the slices below were.",
+        "两个特征每个组合格内的准确率，下方为图像数。灰色格少于10张图像。此处看似薄弱的格未经检验；"
+        "下方的切片经过检验。",
+    ),
+    "slices": (
+        "Weak slices: found on one half of the images, judged on the other",
+        "薄弱切片：在一半图像上寻找，在另一半上判断",
+    ),
+    "slices.none": ("No slice of two features was found to search.", "没有可搜索的双特征切片。"),
+    "first": ("down", "纵向"),
+    "across": ("across", "横向"),
+    "advice": ("Recommendations", "建议"),
+    "trial": ("Test-time augmentation, tried", "测试时增强的试验"),
+    "comparison": ("Against another model", "与另一模型比较"),
+    "failures": ("Images that could not be read", "无法读取的图像"),
+    "failures.none": ("Every image was read.", "所有图像均已读取。"),
+    "failures.unopened": ("No image was opened.", "未打开任何图像。"),
+    "failures.more": (
+        "The first {shown} of {n}; all are in tables/failures.parquet.",
+        "仅列出{n}个中的前{shown}个；全部见 tables/failures.parquet。",
+    ),
+    "settings": ("Settings, and how to make this again", "设置与复现方法"),
+    "glossary": ("How to read this", "如何阅读"),
+    # Tables
+    "metric.recall": ("recall", "召回率"),
+    "metric.precision": ("precision", "精确率"),
+    "metric.f1": ("F1", "F1值"),
+    "metric.f1_star": ("F1 at an equal class mix", "同等类别构成下的F1值"),
+    "metric.auc": ("AUC", "AUC"),
+    "metric.accuracy": ("accuracy", "准确率"),
+    "metric.accuracy_star": ("accuracy at an equal class mix", "同等类别构成下的准确率"),
+    "metric.balanced_accuracy": ("balanced accuracy", "平衡准确率"),
+    "metric.macro_f1": ("macro F1", "宏平均F1值"),
+    "metric.confidence_gap": ("confidence gap", "置信度差"),
+    "metric.nll": ("NLL", "NLL"),
+    "metric.ece": ("calibration error", "校准误差"),
+    "n": ("n", "n"),
+    "bin": ("bin", "分箱"),
+    "values": ("values", "取值"),
+    "share": ("share", "占比"),
+    "std": ("std", "标准差"),
+    "std_chance": ("std by chance", "偶然标准差"),
+    "spread": ("spread", "离散程度"),
+    "spread_low": ("at least", "至少"),
+    "verdict": ("verdict", "结论"),
+    "grade": ("grade", "等级"),
+    "q": ("q", "q"),
+    "value": ("value", "数值"),
+    "feature": ("feature", "特征"),
+    "missing": ("missing", "缺失"),
+    "name": ("name", "文件名"),
+    "status": ("status", "状态"),
+    "reason": ("reason", "原因"),
+    "skipped": ("Left out: {name}: {reason}", "未分析：{name}：{reason}"),
+    "table": ("The table", "表格"),
+    "table.about": (
+        "F1 of every class in every bin, as published tables have it; n < 10 grey.",
+        "各类别在各分箱的F1值（与公开发布的表格一致）；n < 10 为灰色。",
+    ),
+    # Charts
+    "chart.raw": ("{metric}", "{metric}"),
+    "chart.star": ("at an equal class mix", "同等类别构成下"),
+    "chart.band": ("what chance and class mix alone give", "仅由偶然和类别构成造成的范围"),
+    "chart.mean": ("all bins", "全部分箱"),
+    "chart.trend": (
+        "{metric} of {name} over the bins of {feature}, with {confidence} % intervals",
+        "{name}的{metric}随{feature}各分箱的变化，含{confidence}%置信区间",
+    ),
+    "chart.distribution": ("Images by {feature}", "{feature}的图像分布"),
+    "chart.shares": ("Classes in each bin", "各分箱的类别构成"),
+    "chart.confusion": ("True class (rows) × predicted class", "真实类别（行）× 预测类别"),
+    "chart.roc": ("ROC", "ROC曲线"),
+    "chart.pr": ("Precision and recall", "精确率-召回率曲线"),
+    "chart.fpr": ("false positive rate", "误报率"),
+    "chart.response": (
+        "Recall of {name}: the bins as observed, and the same images moved by {op}",
+        "{name}的召回率：观察到的各分箱，与用{op}改变的同一批图像",
+    ),
+    "chart.observed": ("as observed in the bins", "分箱中观察到的"),
+    "chart.moved": ("the same images, moved", "改变后的同一批图像"),
+    "chart.pareto": (
+        "What more recall of {name} costs in accuracy",
+        "提高{name}召回率的准确率代价",
+    ),
+    "chart.change": ("change of accuracy in points", "准确率变化（百分点）"),
+    "chart.empty": ("no data", "无数据"),
+    "chart.images": ("images", "图像数"),
+    "chart.rest": ("others", "其他"),
+    "chart.low_support": ("fewer than 10 images", "少于10张图像"),
+    # Samples
+    "samples": ("Images of this bin", "该分箱的图像"),
+    "samples.about": (
+        "Choose a bin: a random sample of the wrong and of the right ones, and the wrong ones that "
+        "the model was surest of.",
+        "选择分箱：随机抽取的错误与正确样本，以及模型最有把握的错误样本。",
+    ),
+    "samples.wrong": ("wrong", "错误"),
+    "samples.right": ("right", "正确"),
+    "samples.confident": ("wrong and sure", "错误且把握高"),
+    "samples.none": ("none", "无"),
+    "samples.no_picture": ("no picture", "无图像"),
+    "samples.off": (
+        "This result has no per-image tables beside it, so no image can be shown.",
+        "该结果旁没有逐图像表格，因此无法显示图像。",
+    ),
+    "samples.class_errors": ("errors on {name}, in its worst bin", "{name}在其最差分箱中的错误"),
+    "label": ("true", "真实"),
+    "predicted": ("predicted", "预测"),
+    "score": ("score of what was predicted", "预测类别的分数"),
+    "score_true": ("score of the true class", "真实类别的分数"),
+    "close": ("Close", "关闭"),
+    "previous": ("Previous", "上一张"),
+    "next": ("Next", "下一张"),
+    # Verdicts
+    "verdict.confirmed": ("confirmed", "已证实"),
+    "verdict.associated": ("associated", "相关"),
+    "verdict.class mix": ("class mix", "类别构成"),
+    "verdict.margin erodes": ("margin erodes", "把握下降"),
+    "verdict.not distinguishable from chance": (
+        "not distinguishable from chance",
+        "与偶然无法区分",
+    ),
+    "verdict.candidate": ("a hint", "迹象"),
+    "verdict.not tested": ("not tested", "未检验"),
+    "grade.negligible": ("negligible", "可忽略"),
+    "grade.minor": ("minor", "轻微"),
+    "grade.moderate": ("moderate", "中等"),
+    "grade.major": ("major", "严重"),
+    "about.confirmed": (
+        "More than chance, and moving the same images on purpose does the same.",
+        "超出偶然，且有意改变同一批图像得到一致的结果。",
+    ),
+    "about.associated": (
+        "More than chance; that the feature itself is the reason was not shown.",
+        "超出偶然；但未证明该特征本身就是原因。",
+    ),
+    "about.class mix": (
+        "The metric moves because the share of the class moves; nothing to fix in the model.",
+        "指标变化源于类别占比变化；模型无需修正。",
+    ),
+    "about.margin erodes": (
+        "No more errors yet, but less certainty.",
+        "错误尚未增多，但把握下降。",
+    ),
+    "about.not distinguishable from chance": (
+        "These images show no effect; the sentence says how large one would have been seen.",
+        "这些图像未显示影响；句中说明了多大的影响才能被发现。",
+    ),
+    "about.candidate": (
+        "A hint and no finding: more images, or their groups, would settle it.",
+        "仅为迹象：需要更多图像或分组信息才能判断。",
+    ),
+    "about.std": (
+        "std: standard deviation of F1 over the bins, as published. Read it against the std that "
+        "chance alone gives with so many images.",
+        "标准差：F1值在各分箱之间的标准差（与公开发布的一致）。请与相同图像数下的偶然标准差对照。",
+    ),
+    "about.spread": (
+        "spread: the same at an equal class mix, less what chance gives; rows are ranked by its "
+        "lower bound.",
+        "离散程度：在同等类别构成下扣除偶然部分后的标准差；各行按其下界排序。",
+    ),
+    "about.q": (
+        "q: share of false findings to be expected among all rows at least as sure as this one.",
+        "q：在至少与本行同样可信的所有行中，预期的错误结论比例。",
+    ),
+    # Making it again
+    "again.analysis": ("the analysis", "分析"),
+    "again.report": ("this report", "本报告"),
+    "version": ("sensitivity {version}", "sensitivity {version}"),
+}
+
+
+def word(key: str, lang: str) -> str:
+    """One text of the report, with ``{fields}`` for :meth:`str.format`.
+
+    Parameters
+    ----------
+    key : str
+        A key of :data:`WORDS`.
+    lang : {"en", "zh"}
+        Language.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    OptionError
+        Another language.
+
+    Examples
+    --------
+    >>> word("metric.recall", "en"), word("metric.recall", "zh")
+    ('recall', '召回率')
+    """
+    if lang not in LANGUAGES:
+        raise OptionError("lang", f"expected one of {', '.join(LANGUAGES)}", got=str(lang))
+    return WORDS[key][LANGUAGES.index(lang)]
