@@ -26,7 +26,7 @@ LOCALES = {"en": "en-us", "zh": "zh-cn"}
 
 
 def panel(
-    row: Mapping[str, Any],
+    row: Mapping[Any, Any],
     sentence: str,
     found: Grid,
     column: int | None,
@@ -98,7 +98,7 @@ def panel(
     }
 
 
-def verdict_key(row: Mapping[str, Any]) -> str:
+def verdict_key(row: Mapping[Any, Any]) -> str:
     """The verdict of a row, a hint and what was not tested told apart.
 
     Parameters
@@ -145,7 +145,7 @@ def bin_rows(found: Grid, lang: str) -> list[dict[str, Any]]:
     ...     columns={"hour": range(40)}, features=(), save_path=None)
     >>> found = grid(analysis.bins, analysis.settings["features"][0], ["0", "1"])
     >>> bin_rows(found, "zh")[0]["label"]
-    '0%-50%'
+    '0% - 50%'
     """
     rows = zip(found.codes, found.labels, found.ranges, found.n, found.share, strict=True)
     return [
@@ -256,4 +256,3 @@ def distribution(
         "edges": [float(f"{edge:.6g}") for edge in edges],
         "bin_edges": [float(f"{edge:.6g}") for edge in inner],
     }
-

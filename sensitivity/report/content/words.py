@@ -68,12 +68,55 @@ WORDS = {
         "Weak slices: found on one half of the images, judged on the other",
         "薄弱切片：在一半图像上寻找，在另一半上判断",
     ),
-    "slices.none": ("No slice of two features was found to search.", "没有可搜索的双特征切片。"),
+    "slices.few": (
+        "Nothing was searched: it takes two features of 2 to 20 bins, and slices of {support} "
+        "images.",
+        "未搜索：需要两个有2至20个分箱的特征，且切片至少含{support}张图像。",
+    ),
+    "slices.nothing": (
+        "Nothing was found: of the slices of {n_features} features with at least {support} images "
+        "none is weaker than its features alone.",
+        "未发现：{n_features}个特征的切片（至少{support}张图像）中，没有比单个特征更弱的。",
+    ),
+    "slices.null": (
+        "Nothing was found: of the {judged} weakest slices on one half of {n} images none is "
+        "weaker on the other half than chance allows (p > .05, corrected for their number).",
+        "未发现：在{n}张图像的一半上找出的{judged}个最弱切片，在另一半上都未弱到超出偶然的程度"
+        "（校正后p > 0.05）。",
+    ),
+    "slices.found": (
+        "{holding} of the {judged} weakest slices on one half of {n} images are weak on the other "
+        "half too (p ≤ .05, corrected for their number); the figures are of that half alone.",
+        "在{n}张图像的一半上找出的{judged}个最弱切片中，有{holding}个在另一半上同样较弱"
+        "（校正后p ≤ 0.05）；数字仅来自另一半。",
+    ),
+    "slices.hint": (
+        "{holding} of the {judged} weakest slices on one half of {n} images are weak on the other "
+        "half too (p ≤ .05, corrected); without groups these are hints, since errors of "
+        "neighbouring names are alike.",
+        "在{n}张图像的一半上找出的{judged}个最弱切片中，有{holding}个在另一半上同样较弱"
+        "（校正后p ≤ 0.05）；文件名相邻的图像错误相近，未给出分组，因此仅为迹象。",
+    ),
+    "slices.where": ("where", "位置"),
+    "expected": ("expected", "预期"),
     "first": ("down", "纵向"),
     "across": ("across", "横向"),
     "advice": ("Recommendations", "建议"),
     "trial": ("Test-time augmentation, tried", "测试时增强的试验"),
     "comparison": ("Against another model", "与另一模型比较"),
+    "comparison.sentence": (
+        "On {n} images that both judged, accuracy goes from {a} % to {b} %: {change} points "
+        "[{low}, {high}].",
+        "在两者都判断过的{n}张图像上，准确率从{a}%变为{b}%：{change}个百分点 [{low}, {high}]。",
+    ),
+    "comparison.real": (
+        "Along {n} rows of feature and class the change differs by more than chance.",
+        "有{n}个“特征×类别”行的变化差异超出偶然。",
+    ),
+    "comparison.no_trend": (
+        "No evidence that the change depends on any feature.",
+        "没有证据表明变化依赖于任何特征。",
+    ),
     "failures": ("Images that could not be read", "无法读取的图像"),
     "failures.none": ("Every image was read.", "所有图像均已读取。"),
     "failures.unopened": ("No image was opened.", "未打开任何图像。"),
@@ -175,18 +218,15 @@ WORDS = {
     "next": ("Next", "下一张"),
     # Verdicts
     "verdict.confirmed": ("confirmed", "已证实"),
-    "verdict.associated": ("associated", "相关"),
+    "verdict.associated": ("associated", "有关联"),
     "verdict.class mix": ("class mix", "类别构成"),
     "verdict.margin erodes": ("margin erodes", "把握下降"),
-    "verdict.not distinguishable from chance": (
-        "not distinguishable from chance",
-        "与偶然无法区分",
-    ),
+    "verdict.not distinguishable from chance": ("not distinguishable from chance", "无证据"),
     "verdict.candidate": ("a hint", "迹象"),
     "verdict.not tested": ("not tested", "未检验"),
-    "grade.negligible": ("negligible", "可忽略"),
-    "grade.minor": ("minor", "轻微"),
-    "grade.moderate": ("moderate", "中等"),
+    "grade.none": ("none", "无"),
+    "grade.slight": ("slight", "轻微"),
+    "grade.medium": ("medium", "中等"),
     "grade.major": ("major", "严重"),
     "about.confirmed": (
         "More than chance, and moving the same images on purpose does the same.",
