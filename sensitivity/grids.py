@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...advice.places import value_ranges
-from ...advice.values import span
-from ...bins import MISSING
-from ...metrics.classification import f1_variance
-from ...result import Analysis
-from ...stats.intervals import normal_quantile
+from .advice.places import value_ranges
+from .advice.values import span
+from .bins import MISSING
+from .metrics.classification import f1_variance
+from .result import Analysis
+from .stats.intervals import normal_quantile
 
 Floats = npt.NDArray[np.float64]
 
