@@ -154,7 +154,7 @@ class ViewSpec:
     Raises
     ------
     OptionError
-        Unknown operation or source, a dose outside the operation's range, a target of nothing.
+        Unknown operation or source, a dose outside the operation's range, a target that is not finite.
 
     Examples
     --------
@@ -179,9 +179,8 @@ class ViewSpec:
             )
         if self.direction not in ("", DOWN, UP):
             raise OptionError("view", "expected the direction up, down or none", got=self.direction)
-        if self.target is not None and not (math.isfinite(self.target) and self.feature):
-            rule = "expected a finite target, and the feature that it is of"
-            raise OptionError("view", rule, got=f"{self.target:g}", where=self.op)
+        if self.target is not None and not math.isfinite(self.target):
+            raise OptionError("view", "expected a finite target", got=f"{self.target:g}")
         low, high = _range_of(self.op)
         if not (math.isfinite(self.dose) and low <= self.dose <= high):
             rule = f"expected a dose of {self.op} from {low:g} to {high:g}"

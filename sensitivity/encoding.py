@@ -34,7 +34,11 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     write : callable
         Called with the temporary path.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        # The caller's own name, not that of a part.
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     os.close(handle)
     part = Path(name)
     try:
@@ -209,15 +213,14 @@ def typed(content: object, kind: type[_Record], what: str) -> _Record:
         found = msgspec.convert(content, kind)
     except msgspec.ValidationError as error:
         text, _, place = str(error).partition(" - at `$")
-        place = place.removesuffix("`").removeprefix(".")
+        place = place.removesuffix("`")
         if isinstance(error.__cause__, SensitivityError):
             told = error.__cause__
-            where = told.where or place or None
+            where = told.where or place.removeprefix(".") or None
             raise type(told)(told.what, told.rule, got=told.got, where=where) from None
         text = re.sub(r"\w+", lambda word: _KINDS.get(word[0], word[0]), text.replace("`", ""))
         rule, _, got = text.replace(" | ", " or ").partition(", got ")
-        name = ".".join(part for part in (what, place) if part)
-        raise ResultError(name, rule[:1].lower() + rule[1:], got=got or None) from None
+        raise ResultError(f"{what}{place}", rule[:1].lower() + rule[1:], got=got or None) from None
     unknown = _strange(content, msgspec.to_builtins(found))
     if unknown is not None:
         raise ResultError(f"{what}{unknown}", "expected no such field")
