@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .encoding import typed
 from .errors import OptionError
 
 DOWN, UP = "down", "up"
@@ -153,7 +154,7 @@ class ViewSpec:
     Raises
     ------
     OptionError
-        Unknown operation or source, or a dose outside the operation's range.
+        Unknown operation or source, a dose outside the operation's range, a target that is not finite.
 
     Examples
     --------
@@ -176,6 +177,10 @@ class ViewSpec:
             raise OptionError(
                 "view", f"expected a source among {', '.join(SOURCES)}", got=self.source
             )
+        if self.direction not in ("", DOWN, UP):
+            raise OptionError("view", "expected the direction up, down or none", got=self.direction)
+        if self.target is not None and not math.isfinite(self.target):
+            raise OptionError("view", "expected a finite target", got=f"{self.target:g}")
         low, high = _range_of(self.op)
         if not (math.isfinite(self.dose) and low <= self.dose <= high):
             rule = f"expected a dose of {self.op} from {low:g} to {high:g}"
@@ -203,7 +208,7 @@ class ViewSpec:
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> ViewSpec:
         """The view that :meth:`to_dict` told of."""
-        return cls(**fields)
+        return typed(fields, cls, "view")
 
 
 def _range_of(op: str) -> tuple[float, float]:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from . import tables
+from .errors import ResultError, SensitivityError
+
+_Record = TypeVar("_Record")
+
+#: What JSON's own words are for what it was expected to hold.
+_KINDS = {"float": "a number", "int": "a whole number", "str": "text", "bool": "true or false"}
+_KINDS |= {"array": "a list", "object": "an object", "null": "null"}
 
 _DTYPES = {"integer": "int64", "number": "float64", "boolean": "bool", "text": "str"}
 
@@ -26,7 +34,11 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     write : callable
         Called with the temporary path.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        # The caller's own name, not that of a part.
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     os.close(handle)
     part = Path(name)
     try:
@@ -138,8 +150,8 @@ def table_frame(columns: Mapping[str, list[Any]], schema: tables.Schema) -> pd.D
 
     Raises
     ------
-    KeyError
-        A column is missing.
+    ResultError
+        A column is missing, or damaged.
 
     Examples
     --------
@@ -147,8 +159,84 @@ def table_frame(columns: Mapping[str, list[Any]], schema: tables.Schema) -> pd.D
     >>> int(table_frame(columns, tables.CONFUSION)["n"].sum())
     3
     """
-    data = {
-        column.name: pd.Series(columns[column.name], dtype=_DTYPES[column.kind])
-        for column in schema.columns
-    }
-    return tables.check(pd.DataFrame(data, columns=list(schema.names)), schema)
+    what = f"table {schema.name}"
+    if not isinstance(columns, Mapping):
+        raise ResultError(what, "expected an object of columns", got=type(columns).__name__)
+    listed = [name for name in schema.names if isinstance(columns.get(name), list)]
+    if len(listed) < len(schema.names):
+        missing = next(name for name in schema.names if name not in listed)
+        raise ResultError(what, f"expected a list of values as column {missing}")
+    if len({len(columns[name]) for name in listed}) > 1:
+        raise ResultError(what, "expected columns of one length")
+    try:
+        data = {
+            column.name: pd.Series(columns[column.name], dtype=_DTYPES[column.kind])
+            for column in schema.columns
+        }
+        return tables.check(pd.DataFrame(data, columns=list(schema.names)), schema)
+    except (SensitivityError, TypeError, ValueError) as error:
+        raise ResultError(what, "expected the values of its columns", got=str(error)) from error
+
+
+def typed(content: object, kind: type[_Record], what: str) -> _Record:
+    """A record of what JSON gave back, with a check of every field.
+
+    Parameters
+    ----------
+    content : object
+        Of JSON.
+    kind : type
+        A dataclass, its fields annotated; what its own checks raise is passed on.
+    what : str
+        What it is, for messages.
+
+    Returns
+    -------
+    object of type `kind`
+
+    Raises
+    ------
+    ResultError
+        A field is missing, of another type, or unknown. The message names it.
+
+    Examples
+    --------
+    >>> from sensitivity.policies import Where
+    >>> typed({"feature": "noise", "low": "1"}, Where, "policy")
+    Traceback (most recent call last):
+    ...
+    sensitivity.errors.ResultError: policy.low: expected a number or null, got text
+    """
+    import msgspec
+
+    try:
+        found = msgspec.convert(content, kind)
+    except msgspec.ValidationError as error:
+        text, _, place = str(error).partition(" - at `$")
+        place = place.removesuffix("`")
+        if isinstance(error.__cause__, SensitivityError):
+            told = error.__cause__
+            where = told.where or place.removeprefix(".") or None
+            raise type(told)(told.what, told.rule, got=told.got, where=where) from None
+        text = re.sub(r"\w+", lambda word: _KINDS.get(word[0], word[0]), text.replace("`", ""))
+        rule, _, got = text.replace(" | ", " or ").partition(", got ")
+        raise ResultError(f"{what}{place}", rule[:1].lower() + rule[1:], got=got or None) from None
+    unknown = _strange(content, msgspec.to_builtins(found))
+    if unknown is not None:
+        raise ResultError(f"{what}{unknown}", "expected no such field")
+    return found
+
+
+def _strange(given: object, known: object) -> str | None:
+    """The place of a field that was given and is not known."""
+    if isinstance(given, Mapping) and isinstance(known, dict):
+        pairs = [(f".{key}", key, value) for key, value in given.items()]
+        inner = [(name, value, known[str(key)]) for name, key, value in pairs if str(key) in known]
+        if len(inner) < len(pairs):
+            return next(name for name, key, _ in pairs if str(key) not in known)
+    elif isinstance(given, (list, tuple)) and isinstance(known, (list, tuple)):
+        inner = [(f"[{i}]", *pair) for i, pair in enumerate(zip(given, known, strict=True))]
+    else:
+        return None
+    found = ((name, _strange(value, of)) for name, value, of in inner)
+    return next((name + rest for name, rest in found if rest is not None), None)

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from .catalogue import ORIGINAL, ViewSpec
-from .encoding import encode, plain, write_atomically
-from .errors import OptionError, ResultError
+from .encoding import encode, plain, typed, write_atomically
+from .errors import OptionError, ResultError, SensitivityError
 
 POLICY_VERSION = 1
 
@@ -115,10 +115,25 @@ class Policy:
         _check_pool(self.pool)
         if not self.views or self.views[0] != ORIGINAL:
             raise OptionError("policy", "expected the original as the first view")
-        for weights in self.all_weights:
-            _check_weights("weights", weights, len(self.views))
+        twice = [view.name for k, view in enumerate(self.views) if view in self.views[:k]]
+        if twice:
+            raise OptionError("views", "expected each once", got=f"{twice[0]} twice")
+        if len(set(self.classes)) < len(self.classes):
+            raise OptionError("classes", "expected each once", got=", ".join(self.classes))
+        _check_weights("weights", self.weights, len(self.views))
+        for place, cell in enumerate(self.cells):
+            _check_cell(f"cells[{place}]", cell, self)
         if self.shift and self.classes and len(self.shift) != len(self.classes):
-            raise OptionError("policy", "expected one shift per class, or none")
+            rule, got = f"expected one per class ({len(self.classes)}), or none", len(self.shift)
+            raise OptionError("shift", rule, got=str(got))
+        if not np.isfinite(np.asarray(self.shift, dtype=np.float64)).all():
+            raise OptionError("shift", "expected finite numbers", got=str(self.shift))
+        if self.entropy is not None and not 0 <= self.entropy < np.inf:
+            rule = "expected a number of 0 or more, or none"
+            raise OptionError("entropy", rule, got=str(self.entropy))
+        if self.output not in POOLS:
+            raise OptionError("output", "expected logits or probabilities", got=str(self.output))
+        _check_normalisation(self.preprocessing)
 
     @property
     def all_weights(self) -> tuple[tuple[float, ...], ...]:
@@ -171,7 +186,7 @@ class Policy:
         Raises
         ------
         ResultError
-            Another version, or an unknown field.
+            Another version; a field that is missing, unknown or of another type.
         OptionError
             A policy that is refused: a merge by maximum, weights by the true class, …
 
@@ -192,14 +207,10 @@ class Policy:
         if "by_true" in fields or "true_class" in fields:
             rule = "expected weights that need no true class: at test time nobody knows it"
             raise OptionError("policy", rule, got="by_true")
-        unknown = sorted(set(fields) - set(cls.__dataclass_fields__))
-        if unknown:
-            raise ResultError("policy", "expected the fields of a policy", got=unknown[0])
-        fields["views"] = tuple(ViewSpec.from_dict(view) for view in fields.get("views", ()))
-        for name in ("weights", "shift", "classes"):
-            fields[name] = tuple(fields.get(name, ()))
-        fields["cells"] = tuple(_cell(cell) for cell in fields.get("cells", ()))
-        return cls(**fields)
+        for name in ("views", "weights"):
+            if name not in fields:
+                raise ResultError(f"policy.{name}", "expected it")
+        return typed(fields, cls, "policy")
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the JSON file.
@@ -234,7 +245,7 @@ class Policy:
         Raises
         ------
         ResultError
-            No such file, or no policy.
+            No such file, or no policy: the message names the field that is wrong.
         """
         import msgspec
 
@@ -242,17 +253,17 @@ class Policy:
             content = msgspec.json.decode(Path(path).read_bytes())
         except FileNotFoundError:
             raise ResultError("policy", "expected a JSON file", got=str(path)) from None
-        except (msgspec.DecodeError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             rule = "expected a JSON file"
             raise ResultError("policy", rule, got=str(error), where=str(path)) from error
         if not isinstance(content, dict):
             raise ResultError("policy", "expected a JSON object", where=str(path))
-        return cls.from_dict(content)
-
-
-def _cell(fields: Mapping[str, Any]) -> Cell:
-    where = tuple(Where(**one) for one in fields.get("where", ()))
-    return Cell(tuple(fields["weights"]), where, fields.get("predicted"))
+        try:
+            return cls.from_dict(content)
+        except SensitivityError as error:
+            # Whatever is wrong with it, it is the file that is to be mended.
+            where = ", ".join(filter(None, (error.where, str(path))))
+            raise ResultError(error.what, error.rule, got=error.got, where=where) from error
 
 
 def _check_pool(pool: str) -> None:
@@ -266,5 +277,38 @@ def _check_weights(what: str, weights: tuple[float, ...], n_views: int) -> None:
         rule = f"expected one per view ({n_views})"
         raise OptionError(what, rule, got=str(len(weights)))
     values = np.asarray(weights, dtype=np.float64)
-    if not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
+    with np.errstate(over="ignore"):
+        total = values.sum()
+    if not (np.isfinite(values).all() and (values >= 0).all() and 0 < total < np.inf):
         raise OptionError(what, "expected numbers of 0 or more, not all 0", got=str(weights))
+
+
+def _check_cell(what: str, cell: Cell, policy: Policy) -> None:
+    _check_weights(f"{what}.weights", cell.weights, len(policy.views))
+    for place, where in enumerate(cell.where):
+        low = -np.inf if where.low is None else where.low
+        high = np.inf if where.high is None else where.high
+        if not (where.feature and low <= high):
+            rule = "expected a feature, and bounds of which low is not above high"
+            got = f"{where.feature or 'no feature'}, {low:g} to {high:g}"
+            raise OptionError(f"{what}.where[{place}]", rule, got=got)
+    if cell.predicted is not None and policy.classes and cell.predicted not in policy.classes:
+        rule = f"expected one of the policy's classes ({', '.join(policy.classes)})"
+        raise OptionError(f"{what}.predicted", rule, got=cell.predicted)
+
+
+def _check_normalisation(preprocessing: Mapping[str, Any]) -> None:
+    mean, std = preprocessing.get("mean"), preprocessing.get("std")
+    if (mean is None) != (std is None):
+        got = "no std" if std is None else "no mean"
+        raise OptionError("preprocessing", "expected mean and std, or neither", got=got)
+    for name, value in (("mean", mean), ("std", std)):
+        if value is None:
+            continue
+        try:
+            values = np.asarray(value, dtype=np.float64)
+        except (TypeError, ValueError):
+            values = np.array([np.nan])
+        if not (values.size and np.isfinite(values).all() and (name == "mean" or values.min() > 0)):
+            rule = "expected finite numbers" + (" above 0" if name == "std" else "")
+            raise OptionError(f"preprocessing.{name}", rule, got=str(value))

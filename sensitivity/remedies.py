@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from .encoding import plain, table_columns, table_frame, write_atomically
-from .errors import ResultError
+from .errors import ResultError, SensitivityError
 from .policies import Policy
 from .tables import TTA_TABLES, USE
 
@@ -92,18 +92,26 @@ class Remedy:
         Raises
         ------
         ResultError
-            Another version, or a part is missing.
+            Another version, or a part is missing or damaged.
         """
+        if not isinstance(content, Mapping):
+            raise ResultError("remedy", "expected a JSON object", got=type(content).__name__)
         version = content.get("remedy_version")
         if version != REMEDY_VERSION:
             rule = f"expected remedy version {REMEDY_VERSION}"
             raise ResultError("remedy", rule, got=repr(version))
-        missing = {"tables", "policy", "settings"} - set(content)
-        missing |= {s.name for s in TTA_TABLES} - set(content.get("tables", ()))
+        for part in ("tables", "policy", "settings"):
+            if not isinstance(content.get(part), Mapping):
+                raise ResultError(f"remedy.{part}", "expected an object")
+        missing = {s.name for s in TTA_TABLES} - set(content["tables"])
         if missing:
-            raise ResultError("remedy", f"expected {min(missing)}")
+            raise ResultError("remedy.tables", f"expected {min(missing)}")
         found = {s.name: table_frame(content["tables"][s.name], s) for s in TTA_TABLES}
-        policy = Policy.from_dict(content["policy"])
+        try:
+            policy = Policy.from_dict(content["policy"])
+        except SensitivityError as error:
+            where = ", ".join(filter(None, (error.where, "policy of the remedy")))
+            raise ResultError(error.what, error.rule, got=error.got, where=where) from error
         return cls(policy=policy, settings=dict(content["settings"]), **found)
 
 

@@ -189,7 +189,7 @@ def test_a_remedy_that_cannot_be_read_is_said_to_be_one(tmp_path: Path, make_rem
         Analysis.load(tmp_path)
     content["sensitivity"]["remedy"] = {"remedy_version": 1, "policy": {}, "settings": {}}
     path.write_text(json.dumps(content))
-    with pytest.raises(ResultError, match="remedy: expected candidates"):
+    with pytest.raises(ResultError, match=r"remedy\.tables: expected an object"):
         Analysis.load(tmp_path)
 
 
@@ -240,3 +240,18 @@ def test_html_escapes_names():
     html = analysis._repr_html_()
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
+
+
+def test_a_damaged_table_is_named(tmp_path: Path) -> None:
+    path = make().save(tmp_path)
+    content = json.loads(path.read_text())
+    for damage, message in (
+        (lambda trends: trends.pop("class"), "a list of values as column class"),
+        (lambda trends: trends.update({"class": ["a"]}), "columns of one length"),
+        (lambda trends: trends.update(q=["x"] * len(trends["n"])), "the values of its columns"),
+    ):
+        wrong = json.loads(json.dumps(content))
+        damage(wrong["sensitivity"]["tables"]["trends"])
+        path.write_text(json.dumps(wrong))
+        with pytest.raises(ResultError, match=f"table trends: expected {message}"):
+            Analysis.load(tmp_path)

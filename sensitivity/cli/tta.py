@@ -164,6 +164,7 @@ def tta(
     mixtures = {mixture_name(mixture): mixture for mixture in mixed}
     folder = result if result.is_dir() else result.parent
     analysis = Analysis.load(result)
+    _check_judging(analysis, judging)
     logits = _logits(analysis, folder, collecting, judging, mixtures)
     if collecting.collect_only:
         return
@@ -234,6 +235,20 @@ def _logits(
         rule = f"expected views that were collected: {', '.join(sorted(names))}"
         raise OptionError("mix", rule, got=missing)
     return found
+
+
+def _check_judging(analysis: Analysis, judging: Judging) -> None:
+    """Collecting may take hours: what can be said of the judging is said before."""
+    from ..tta.recipe import Options
+
+    options = Options(
+        judging.objective,
+        judging.max_accuracy_loss,
+        judging.pool,
+        max_passes=judging.max_passes,
+        rng=judging.rng,
+    )
+    options.check(analysis.settings["classes"])
 
 
 def _check_normalisation(given: Collecting) -> None:

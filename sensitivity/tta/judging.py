@@ -16,6 +16,9 @@ from .shifting import beaten_by_shift
 Ints = npt.NDArray[np.int64]
 Scores = npt.NDArray[np.floating]
 
+#: Fewer images bound no gain: the intervals of five images can be of no width at all.
+MIN_IMAGES = 20
+
 #: Why: key, the verdict that it goes with, and what it means.
 REASONS: tuple[tuple[str, str, str], ...] = (
     ("gain", USE, "the gain is real, keeps the accuracy, and no shift of a threshold does as well"),
@@ -131,6 +134,7 @@ def decide(
     -----
     In this order:
 
+    0. Fewer than 20 images, whose intervals mean nothing: ``too_few_images``.
     1. The policy is the identity. Nothing was tried: ``no_candidate``. Every candidate's gain is
        bounded below `worthwhile`, or had enough images to show: ``nothing_accepted``. Else
        ``too_few_images``.
@@ -164,6 +168,8 @@ def decide(
     least = worthwhile_gain(objective) if worthwhile is None else worthwhile
     made = partial(paired_gain, y, original, classes=classes, groups=groups, level=level)
     said = partial(_decision, len(y), objective, least)
+    if len(y) < MIN_IMAGES and (tried or accepted):
+        return said("too_few_images")
     if not accepted:
         gains = [made(after=scores, objective=objective) for scores in tried]
         return said(*_of_identity(y, gains, least, classes))

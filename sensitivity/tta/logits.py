@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,10 +15,24 @@ import numpy as np
 import numpy.typing as npt
 
 from ..catalogue import ORIGINAL, ViewSpec
-from ..encoding import plain, write_atomically
-from ..errors import InputError, ResultError
+from ..encoding import plain, typed, write_atomically
+from ..errors import InputError, ResultError, SensitivityError
+from ..policies import POOLS
 
 VERSION = 1
+
+#: What reading a damaged archive may raise.
+_DAMAGE = (
+    EOFError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    KeyError,
+    ValueError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,6 +82,16 @@ class ViewLogits:
         m, n, c = len(self.views), len(self.names), len(self.classes)
         if not self.views or self.views[0] != ORIGINAL:
             raise InputError("views", "expected the original first")
+        _check_kind("logits", self.z, "f")
+        _check_kind("labels", self.y, "iu")
+        _check_kind("features", self.features, "f")
+        if self.groups is not None:
+            _check_kind("groups", self.groups, "iu")
+        for what, listed in (("classes", self.classes), ("feature names", self.feature_names)):
+            if len(set(listed)) < len(listed):
+                raise InputError(what, "expected each once", got=", ".join(listed))
+        if self.output not in POOLS:
+            raise InputError("output", "expected logits or probabilities", got=self.output)
         if self.z.shape != (m, n, c):
             rule = f"expected {m} views × {n:,} images × {c} classes"
             raise InputError("logits", rule, got=str(self.z.shape))
@@ -78,6 +104,9 @@ class ViewLogits:
         if self.feature_names and self.features.shape != (m, n, len(self.feature_names)):
             rule = f"expected {m} views × {n:,} images × {len(self.feature_names)}"
             raise InputError("features", rule, got=str(self.features.shape))
+        if len(self.seconds) not in (0, m):
+            rule = f"expected one per view ({m}), or none"
+            raise InputError("seconds", rule, got=str(len(self.seconds)))
 
     def __len__(self) -> int:
         return len(self.names)
@@ -206,34 +235,70 @@ class ViewLogits:
         Raises
         ------
         ResultError
-            No such file, or not one of these.
+            No such file, or not one of these: the message names what is wrong with it.
         """
-        import zipfile
-
         try:
-            with np.load(Path(path), allow_pickle=False) as stored:
-                arrays = {name: stored[name] for name in stored.files}
-            about = json.loads(arrays["about"].tobytes())
-            names = tuple(json.loads(arrays["names"].tobytes()))
-        except FileNotFoundError:
-            raise ResultError("view logits", "expected an npz file", got=str(path)) from None
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-            rule = "expected an npz file of view logits"
-            raise ResultError("view logits", rule, got=str(error), where=str(path)) from error
-        if about.get("version") != VERSION:
-            rule = f"expected version {VERSION}"
-            got = repr(about.get("version"))
-            raise ResultError("view logits", rule, got=got, where=str(path))
-        return cls(
-            names=names,
-            y=arrays["y"],
-            views=tuple(ViewSpec.from_dict(view) for view in about["views"]),
-            z=arrays["z"],
-            classes=tuple(about["classes"]),
-            groups=arrays.get("groups"),
-            output=about["output"],
-            feature_names=tuple(about["feature_names"]),
-            features=arrays["features"],
-            preprocessing=about["preprocessing"],
-            seconds=tuple(np.nan if s is None else s for s in about["seconds"]),
-        )
+            arrays = _arrays_of(Path(path))
+            about = arrays["about"]
+            if not isinstance(about, dict) or about.get("version") != VERSION:
+                found = about.get("version") if isinstance(about, dict) else None
+                rule = f"expected version {VERSION}"
+                raise ResultError("view logits", rule, got=repr(found))
+            told = typed(about, _About, "view logits")
+            return cls(
+                names=typed(arrays["names"], tuple[str, ...], "names"),
+                y=arrays["y"],
+                views=told.views,
+                z=arrays["z"],
+                classes=told.classes,
+                groups=arrays.get("groups"),
+                output=told.output,
+                feature_names=told.feature_names,
+                features=arrays["features"],
+                preprocessing=told.preprocessing,
+                seconds=tuple(np.nan if s is None else s for s in told.seconds),
+            )
+        except SensitivityError as error:
+            where = ", ".join(filter(None, (error.where, str(path))))
+            raise ResultError(error.what, error.rule, got=error.got, where=where) from error
+
+
+@dataclass(frozen=True)
+class _About:
+    """What stands in a file beside its arrays."""
+
+    version: int
+    views: tuple[ViewSpec, ...]
+    classes: tuple[str, ...]
+    output: str
+    feature_names: tuple[str, ...]
+    preprocessing: dict[str, Any]
+    seconds: tuple[float | None, ...]
+
+
+def _arrays_of(path: Path) -> dict[str, Any]:
+    """What lies in a file; the two that are JSON are read."""
+    try:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
+    except FileNotFoundError:
+        raise ResultError("view logits", "expected an npz file", got="no such file") from None
+    except _DAMAGE as error:
+        raise ResultError("view logits", "expected an npz file of them", got=str(error)) from error
+    missing = [name for name in ("about", "names", "y", "z", "features") if name not in arrays]
+    if missing:
+        raise ResultError("view logits", f"expected an array {missing[0]}", got="none")
+    for name in ("about", "names"):
+        try:
+            arrays[name] = json.loads(arrays[name].tobytes())
+        except (ValueError, RecursionError) as error:
+            raise ResultError(f"view logits, {name}", "expected JSON", got=str(error)) from error
+    return arrays
+
+
+def _check_kind(what: str, values: Any, kinds: str) -> None:
+    dtype = getattr(values, "dtype", None)
+    if getattr(dtype, "kind", "") not in tuple(kinds):
+        numbers = "floating-point numbers" if kinds == "f" else "whole numbers"
+        got = str(dtype or type(values).__name__)
+        raise InputError(what, f"expected an array of {numbers}", got=got)

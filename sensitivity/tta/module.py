@@ -10,6 +10,7 @@ from torch import nn
 
 from ..catalogue import ViewSpec
 from ..errors import InputError, OptionError
+from ..features import select
 from ..policies import Cell, Policy
 from .views import apply, check_range
 from .weaknesses import inside
@@ -44,8 +45,9 @@ class TTAModule(nn.Module):  # type: ignore[misc]
     Raises
     ------
     OptionError
-        `max_batch` below 1, or a symmetry (such as a flip) that comes neither from the training
-        nor from a declaration: it is wrong for many tasks.
+        `max_batch` below 1, a cell by a feature that cannot be measured, or a symmetry (such as a
+        flip) that comes neither from the training nor from a declaration: it is wrong for many
+        tasks.
 
     Examples
     --------
@@ -65,6 +67,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
             if view.is_symmetric and view.source not in _MAY_BE_SYMMETRIC:
                 rule = "expected a symmetry to come from the training, or to be declared"
                 raise OptionError("view", rule, got=f"{view.name} ({view.source})")
+        select(list(policy.features))
         self.model = model
         self.policy = policy
         self.max_batch = max_batch

@@ -206,17 +206,43 @@ def _checked(
     """The place of the class whose recall is the objective, if it is one."""
     if gate not in ("auto", "entropy", None):
         raise OptionError("gate", "expected auto, entropy or None", got=repr(gate))
-    if max_passes is not None and max_passes < 1:
+    if max_passes is not None and not 1 <= max_passes < np.inf:
         raise OptionError("max_passes", "expected 1 or more", got=f"{max_passes:g}")
     if by_predicted and max_passes is not None and max_passes < 2:
         rule = "expected 2 or more where weights depend on the predicted class"
         raise OptionError("max_passes", rule, got=f"{max_passes:g}")
+    return place_of_objective(objective, logits.classes)
+
+
+def place_of_objective(objective: str, classes: Sequence[str]) -> int | None:
+    """The place of the class whose recall is the objective, if it is one.
+
+    Parameters
+    ----------
+    objective : str
+        ``nll``, ``balanced_accuracy`` or ``recall:CLASS``.
+    classes : sequence of str, length C
+
+    Returns
+    -------
+    int or None
+
+    Raises
+    ------
+    OptionError
+        Another objective, or no such class.
+
+    Examples
+    --------
+    >>> place_of_objective("recall:defect", ["ok", "defect"]), place_of_objective("nll", [])
+    (1, None)
+    """
     kind, _, name = objective.partition(":")
     if kind == "recall" and name:
-        if name not in logits.classes:
-            rule = f"expected a class among {', '.join(logits.classes)}"
+        if name not in classes:
+            rule = f"expected a class among {', '.join(classes)}"
             raise OptionError("objective", rule, got=name)
-        return logits.classes.index(name)
+        return list(classes).index(name)
     if objective not in ("nll", "balanced_accuracy"):
         rule = "expected nll, balanced_accuracy or recall:CLASS"
         raise OptionError("objective", rule, got=objective)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from ..policies import Policy, Where
+from ..errors import OptionError
+from ..policies import POOLS, Policy, Where
 from .candidates import Candidate, candidates
 from .logits import ViewLogits
 from .merge import merge, passes
-from .policy_fit import fit_policy
+from .policy_fit import fit_policy, place_of_objective
 from .splits import design, make_folds, three_way
 from .weaknesses import Weakness, seen_by_model, weaknesses
 
@@ -54,6 +55,29 @@ class Options:
     gate: str | None = "auto"
     max_passes: float | None = None
     rng: int = 0
+
+    def check(self, classes: Sequence[str]) -> None:
+        """Raise unless these are options for some classes, before anything long is begun.
+
+        Parameters
+        ----------
+        classes : sequence of str
+
+        Raises
+        ------
+        OptionError
+            One has a value that it cannot have.
+        """
+        place_of_objective(str(self.objective), classes)
+        if not 0 <= self.max_accuracy_loss <= 1:
+            rule, got = "expected a share from 0 to 1", f"{self.max_accuracy_loss:g}"
+            raise OptionError("max_accuracy_loss", rule, got=got)
+        if self.pool not in POOLS:
+            raise OptionError("pool", "expected logits or probabilities", got=self.pool)
+        if self.max_passes is not None and not 1 <= self.max_passes < np.inf:
+            raise OptionError("max_passes", "expected 1 or more", got=f"{self.max_passes:g}")
+        if self.rng < 0:
+            raise OptionError("rng", "expected a whole number of 0 or more", got=repr(self.rng))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..encoding import table_frame
-from ..errors import InputError
+from ..errors import InputError, OptionError
 from ..policies import Policy
 from ..remedies import Remedy
 from ..result import Analysis
@@ -87,9 +87,10 @@ def try_remedies(
     Raises
     ------
     InputError
-        Other classes or images than those of the analysis, a view that was not collected.
+        No images, other classes, images or labels than those of the analysis, another model, a
+        view that was not collected.
     OptionError
-        As for :func:`sensitivity.tta.policy_fit.fit_policy`.
+        As for :func:`sensitivity.tta.policy_fit.fit_policy`, or a confidence that is none.
 
     Examples
     --------
@@ -108,6 +109,9 @@ def try_remedies(
     """
     _check_same(analysis, logits)
     options = Options(objective, max_accuracy_loss, pool, gate, max_passes, rng)
+    options.check(logits.classes)
+    if not 0 < confidence < 1:
+        raise OptionError("confidence", "expected a number between 0 and 1", got=repr(confidence))
     tried = try_recipe(logits, options, progress=progress)
     bench = _Bench(logits, tried, options, mixtures or {}, confidence)
     strategies, costs = compare_strategies(
@@ -140,6 +144,8 @@ def _check_same(analysis: Analysis, logits: ViewLogits) -> None:
     if list(analysis.settings["classes"]) != list(logits.classes):
         rule = f"expected those of the result ({', '.join(analysis.settings['classes'][:5])} …)"
         raise InputError("classes of the views", rule, got=", ".join(logits.classes[:5]))
+    if not len(logits):
+        raise InputError("images of the views", "expected at least one", got="none")
     known = set(analysis.outcomes["name"])
     strange = next((name for name in logits.names if known and name not in known), None)
     if strange is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
@@ -103,7 +104,7 @@ def seen_by_model(logits: ViewLogits, *, rng: int | np.random.Generator = 0) -> 
 
 
 def check_agreement(analysis: Analysis, logits: ViewLogits) -> None:
-    """Raise unless the original's predictions are those of a result.
+    """Raise unless the labels, and the original's predictions, are those of a result.
 
     Parameters
     ----------
@@ -115,7 +116,8 @@ def check_agreement(analysis: Analysis, logits: ViewLogits) -> None:
     Raises
     ------
     InputError
-        Fewer than 98 % of the predictions are the same: another model, or another preprocessing.
+        Another label, or fewer than 98 % of the predictions are the same: another model, or
+        another preprocessing.
 
     Examples
     --------
@@ -129,15 +131,30 @@ def check_agreement(analysis: Analysis, logits: ViewLogits) -> None:
     sensitivity.errors.InputError: model: expected the one, and the preprocessing, that made the
     result, got the same prediction for 0% of the images
     """
-    said = dict(zip(analysis.outcomes["name"], analysis.outcomes["predicted"], strict=True))
-    called = [logits.classes[k] for k in logits.z[0].argmax(axis=1)]
-    pairs = list(zip(logits.names, called, strict=True))
-    same = [said[name] == mine for name, mine in pairs if name in said]
-    if same and np.mean(same) < MIN_AGREEMENT:
+    outcomes = analysis.outcomes
+    names = list(outcomes["name"])
+    if names == list(logits.names):
+        rows = [(k, k) for k in range(len(names))]
+    else:
+        # Of a name that is there twice, nobody knows which image it means.
+        places, once = {name: k for k, name in enumerate(names)}, Counter(names)
+        rows = [(k, places[name]) for k, name in enumerate(logits.names) if once[name] == 1]
+    if not rows:
+        return
+    mine, theirs = (list(one) for one in zip(*rows, strict=True))
+    called = np.array(logits.classes)
+    true = called[logits.y[mine]]
+    wrong = true != outcomes["class"].to_numpy()[theirs].astype(str)
+    if wrong.any():
+        k = int(wrong.argmax())
+        rule = f"expected those of the result ({outcomes['class'].iloc[theirs[k]]})"
+        raise InputError("labels of the views", rule, got=true[k], where=logits.names[mine[k]])
+    said = outcomes["predicted"].to_numpy()[theirs].astype(str)
+    same = called[logits.z[0].argmax(axis=1)[mine]] == said
+    if same.mean() < MIN_AGREEMENT:
         rule = "expected the one, and the preprocessing, that made the result"
-        raise InputError(
-            "model", rule, got=f"the same prediction for {np.mean(same):.0%} of the images"
-        )
+        got = f"the same prediction for {same.mean():.0%} of the images"
+        raise InputError("model", rule, got=got)
 
 
 def weaknesses(analysis: Analysis, *, of_class: str | None = None) -> tuple[Weakness, ...]:

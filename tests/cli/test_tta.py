@@ -300,6 +300,26 @@ def test_views_that_are_refused(doors, result, capsys, words, message):
     assert "collect" not in doors
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--objective", "recall:dent"], "objective: expected a class among 0, 1, got dent"),
+        (["--objective", "f1"], "objective: expected nll, balanced_accuracy or recall:CLASS"),
+        (["--max-passes", "0.5"], "max_passes: expected 1 or more, got 0.5"),
+        (["--max-accuracy-loss", "2"], "max_accuracy_loss: expected a share from 0 to 1, got 2"),
+        (["--rng", "-1"], "rng: expected a whole number of 0 or more, got -1"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_how_it_is_judged_is_checked_before_anything_is_collected(
+    doors, result, capsys, words, message
+):
+    code, out, err = run(capsys, *with_model(result), *words)
+    assert (code, out) == (2, "")
+    assert message in err
+    assert "collect" not in doors
+
+
 def test_without_torch_it_is_said_how_to_get_it(doors, result, capsys, monkeypatch):
     monkeypatch.setattr(loading, "find_spec", lambda name: None)
     code, _, err = run(capsys, *with_model(result))

@@ -326,9 +326,15 @@ def test_outputs_must_be_the_policys_classes() -> None:
     maps = torch.nn.Conv2d(3, 3, 1)
     with pytest.raises(InputError, match=r"expected a tensor N×classes of a model, got shape"):
         TTAModule(maps, POLICIES["mixture"])(images)
-    unknown = policy_of(cells=(Cell(WEIGHTS, (), "cow"),))
-    with pytest.raises(InputError, match=r"classes \(cat, dog, owl\), got cow"):
+    unknown = policy_of(classes=(), cells=(Cell(WEIGHTS, (), "cow"),))
+    with pytest.raises(InputError, match=r"policy's classes .*, got cow"):
         TTAModule(Counting(), unknown)(images)
+
+
+def test_features_of_cells_are_checked_beforehand() -> None:
+    strange = policy_of(cells=(Cell(WEIGHTS, (Where("mood", 0.5),)),))
+    with pytest.raises(OptionError, match="mood"):
+        TTAModule(Counting(), strange)
 
 
 def test_max_batch_is_checked() -> None:
