@@ -52,7 +52,7 @@ def trial(analysis: Analysis, lang: str) -> dict[str, Any] | None:
     dict or None
         None where nothing was tried. ``verdict`` (use, do not use, not enough data), the sentences
         ``sentence``, ``refusal``, ``policy``; ``run``: how it was judged; ``objective``;
-        ``classes`` whose recall is shown; ``strategies``: ``title``, ``is_policy``,
+        ``recalls``: keys of the classes whose recall is shown; ``strategies``: ``title``, ``is_policy``,
         ``is_original``, ``passes``, ``milliseconds``, ``in_sample`` and ``metrics``: from
         ``accuracy``, ``nll`` … and ``recall:CLASS`` to ``value``, ``change``, ``low``, ``high``;
         ``candidates``; ``front``: ``class`` and ``points``, or None; ``interventions``:
@@ -71,6 +71,7 @@ def trial(analysis: Analysis, lang: str) -> dict[str, Any] | None:
     if remedy is None:
         return None
     told = remedy.settings
+    shown = shown_classes(remedy, everything=False) if len(remedy.strategies) else []
     design = remedy_text(f"design.{told['design']}", lang)
     judged = remedy.strategies[remedy.strategies["strategy"] == ORIGINAL]["n"]
     return {
@@ -86,7 +87,7 @@ def trial(analysis: Analysis, lang: str) -> dict[str, Any] | None:
             objective=objective_title(remedy, lang),
         ),
         "objective": objective_title(remedy, lang),
-        "classes": shown_classes(remedy, everything=False) if len(remedy.strategies) else [],
+        "recalls": [f"recall:{name}" for name in shown],
         "strategies": _strategies(remedy, lang),
         "candidates": _candidates(remedy, lang),
         "front": _front(remedy, lang),
