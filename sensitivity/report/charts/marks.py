@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup
 
-from .elements import SIZE, WIDTH, element, group, label, number, text_width
+from .elements import SIZE, SMALL, WIDTH, element, group, label, number, text_width
 
 Point = tuple[float, float]
 
@@ -302,3 +302,36 @@ def legend(keys: Sequence[Key], left: float, width: float = WIDTH) -> tuple[Mark
         drawn.append(label(key.text, x + _SYMBOL + _NEAR, y, width=room))
         x += step + _FAR
     return group("legend", *drawn), int(y - 12) + _LINE if keys else 0
+
+
+def shades(words: Sequence[str], x: float, y: float) -> tuple[Markup, float]:
+    """Fields of ``level0``, ``level1``, … side by side, each with what it stands for.
+
+    Parameters
+    ----------
+    words : sequence of str
+        One per level.
+    x : float
+        Where they begin.
+    y : float
+        Base line of the words.
+
+    Returns
+    -------
+    tuple of Markup and float
+        The fields, and where they end.
+
+    Examples
+    --------
+    >>> drawn, end = shades(["0", ">0"], 0, 20)
+    >>> print(drawn)
+    <g class="field level0"><rect x="0" y="9" ...>0</text></g><g class="field level1">...</g>
+    """
+    width = max(26.0, *(text_width(word, SMALL) + 8 for word in words))
+    drawn = Markup("")
+    for level, word in enumerate(words):
+        box = {"x": x, "y": y - 11, "width": width - 2, "height": 15}
+        text = label(word, x + width / 2 - 1, y, "small", anchor="middle")
+        drawn += group(f"field level{level}", element("rect", box), text)
+        x += width
+    return drawn, x
