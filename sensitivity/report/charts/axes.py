@@ -18,7 +18,7 @@ LEFT, RIGHT = 48, 10
 _NARROWEST, _FLAT = 18, 54
 
 #: Degrees that labels are turned where columns are narrow, and their length then.
-_TURN, _LENGTH = -60, 110
+_TURN, _LENGTH = -65, 140
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def _turned(
         for i, text in enumerate(texts)
     ]
     length = min(_LENGTH, max(map(text_width, texts)))
-    return drawn, round(18 + 0.87 * length)
+    return drawn, round(18 + 0.91 * length)
 
 
 def left_axis(

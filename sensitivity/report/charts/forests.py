@@ -8,12 +8,12 @@ from typing import Any
 from markupsafe import Markup
 
 from .axes import RIGHT, axis_names, bottom_axis
-from .elements import SIZE, WIDTH, element, empty, label, number, svg, tip
+from .elements import SIZE, WIDTH, element, empty, label, number, svg, text_width, tip
 from .marks import diamond, dot, path, triangle
 from .scales import Scale, finite, gap, named_ticks, plain_number
 
-#: Where names end and intervals begin, where intervals end and numbers begin; a line's height.
-_NAME, _START, _END, _LINE = 150, 160, 346, 36
+#: Where names end and intervals begin, the room around numbers, a line's height.
+_NAME, _START, _PAD, _LINE = 150, 160, 10, 36
 
 
 def changes(data: Mapping[str, Any]) -> Markup:
@@ -49,10 +49,12 @@ def changes(data: Mapping[str, Any]) -> Markup:
     if not high > low:
         low, high = -1.0, 1.0
     room = 0.06 * (high - low)
-    scale = Scale(low - room, high + room, _START, _END)
+    step = 10.0 ** _decade(high - low)
+    told = [_told(row, step) for row in rows]
+    end = WIDTH - 2 * _PAD - max(map(text_width, told))
+    scale = Scale(low - room, high + room, _START, end)
     bottom = 8 + _LINE * len(rows)
     zero = number(scale(0))
-    step = 10.0 ** _decade(high - low)
     return svg(
         data,
         "changes",
@@ -60,7 +62,10 @@ def changes(data: Mapping[str, Any]) -> Markup:
         [
             bottom_axis(scale, named_ticks(low, high), 4, bottom),
             path(f"M{zero} 4V{number(bottom)}", "zero"),
-            *(_row(row, 8 + _LINE * place, scale, step) for place, row in enumerate(rows)),
+            *(
+                _row(row, text, 8 + _LINE * place, scale)
+                for place, (row, text) in enumerate(zip(rows, told, strict=True))
+            ),
             axis_names(data["x_name"], "", (0, 4, WIDTH - RIGHT, bottom), bottom + 34),
         ],
     )
@@ -74,7 +79,17 @@ def _decade(width: float) -> int:
     return -3
 
 
-def _row(row: Mapping[str, Any], top: float, scale: Scale, step: float) -> Markup:
+def _told(row: Mapping[str, Any], step: float) -> str:
+    """The numbers of a row."""
+    told = []
+    if not gap(row["value"]):
+        told.append(("+" if row["value"] > 0 else "") + plain_number(row["value"], step))
+    if len(finite([row["low"], row["high"]])) == 2:
+        told.append(f"[{plain_number(row['low'], step)}, {plain_number(row['high'], step)}]")
+    return " ".join(told) or "–"
+
+
+def _row(row: Mapping[str, Any], told: str, top: float, scale: Scale) -> Markup:
     """Name and note, the interval with its mark, and the numbers."""
     y = top + _LINE / 2
     note = row.get("note") or ""
@@ -82,21 +97,15 @@ def _row(row: Mapping[str, Any], top: float, scale: Scale, step: float) -> Marku
     drawn = [label(row["name"], _NAME, name_line, "name", anchor="end", width=_NAME - 4)]
     if note:
         drawn.append(label(note, _NAME, y + 13, "small note", anchor="end", width=_NAME - 4))
-    told = ""
-    if not gap(row["value"]):
-        sign = "+" if row["value"] > 0 else ""
-        told = sign + plain_number(row["value"], step)
     if len(finite([row["low"], row["high"]])) == 2:
-        ends = plain_number(row["low"], step), plain_number(row["high"], step)
-        told += f" [{ends[0]}, {ends[1]}]"
         a, b = number(scale(row["low"])), number(scale(row["high"]))
         y0 = number(y - 4)
         drawn.append(path(f"M{a} {y0}v8M{a} {number(y)}H{b}M{b} {y0}v8", "whisker"))
     if not gap(row["value"]):
         drawn.append(_mark(row["kind"], scale(row["value"]), y))
-    drawn.append(label(told.strip() or "–", _END + 10, y + SIZE / 3, "value"))
+    drawn.append(label(told, scale.end + _PAD, y + SIZE / 3, "value"))
     name = f"row {row['kind']}"
-    return element("g", {"class": name}, tip(f"{row['name']}: {told.strip()}"), *drawn)
+    return element("g", {"class": name}, tip(f"{row['name']}: {told}"), *drawn)
 
 
 def _mark(kind: str, x: float, y: float) -> Markup:

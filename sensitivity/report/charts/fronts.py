@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -79,7 +80,7 @@ def pareto(data: Mapping[str, Any]) -> Markup:
             axis_names(data["x_name"], data["y_name"], box, box[3] + 34),
             _steps(front),
             *marks,
-            _labels(order, places, box),
+            _labels(order, places, front, box),
         ],
     )
 
@@ -103,7 +104,7 @@ def _steps(front: Sequence[Point]) -> Markup:
     """From point to point around what the front makes possible.
 
     Where more of one costs the other, the corner lies below the points; where both grow, one
-    is a price, and the corner lies at the price of the next.
+    is a price, and the corner lies at the price of the next. Heights are counted downwards.
     """
     if len(front) < 2:
         return Markup("")
@@ -115,9 +116,20 @@ def _steps(front: Sequence[Point]) -> Markup:
     return path(d, "front-line")
 
 
-def _labels(order: Sequence[Mapping[str, Any]], places: Sequence[Point], box: Box) -> Markup:
+def _labels(
+    order: Sequence[Mapping[str, Any]],
+    places: Sequence[Point],
+    front: Sequence[Point],
+    box: Box,
+) -> Markup:
     """Names of the chosen point and, where they hide nothing, of the front."""
     taken: list[Box] = [(x - 5, y - 5, x + 5, y + 5) for x, y in places]
+    for (x, y), (after_x, after_y) in pairwise(front):
+        level, edge = max(y, after_y), x if after_y > y else after_x
+        taken += [
+            (x, level, after_x, level),
+            (edge, min(y, after_y), edge, level),
+        ]
     drawn = []
     for point, (x, y) in reversed(list(zip(order, places, strict=True))):
         if point["kind"] == "other":

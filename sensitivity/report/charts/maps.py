@@ -13,9 +13,9 @@ from .marks import dot, shades
 from .scales import finite, gap, plain_number
 
 #: A field, and the longest label beside and above the fields.
-_FIELD, _ROW, _BESIDE, _ABOVE = 46, 24, 170, 120
+_FIELD, _ROW, _BESIDE, _ABOVE = 50, 24, 170, 120
 
-#: Up to this many labels above lie flat, over fields that may be wider.
+#: Up to so many labels above may lie flat, over fields up to so wide.
 _FLAT, _WIDEST = 6, 76
 
 #: Spread in points from which each level begins, the same in every report.
@@ -59,9 +59,10 @@ def heat_map(data: Mapping[str, Any]) -> Markup:
         return empty(data, "map")
     titles = [feature["title"] for feature in data["features"]]
     left = 10 + min(_BESIDE, max(map(text_width, titles)))
-    turned = len(data["classes"]) > _FLAT
     longest = max(map(text_width, data["classes"]))
-    field = _FIELD if turned else min(_WIDEST, max(_FIELD, longest + 8))
+    widest = min(_WIDEST, (WIDTH - left - 4) / len(data["classes"]))
+    turned = len(data["classes"]) > _FLAT or longest > widest - 4
+    field = _FIELD if turned else max(_FIELD, longest + 4)
     top, over = _heads(longest, turned=turned)
     rows = [_row(data, place, (left, top + place * _ROW), field) for place in range(len(titles))]
     right = left + field * len(data["classes"])

@@ -327,7 +327,7 @@ def shades(words: Sequence[str], x: float, y: float) -> tuple[Markup, float]:
     >>> print(drawn)
     <g class="field level0"><rect x="0" y="9" ...>0</text></g><g class="field level1">...</g>
     """
-    width = max(26.0, *(text_width(word, SMALL) + 8 for word in words))
+    width = max(26.0, *(text_width(word, SMALL) + 13 for word in words))
     drawn = Markup("")
     for level, word in enumerate(words):
         box = {"x": x, "y": y - 11, "width": width - 2, "height": 15}

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from .elements import SIZE, element, empty, group, label, svg, text_width, tip
+from .elements import SIZE, WIDTH, element, empty, group, label, svg, text_width, tip
 from .marks import shades
 from .scales import finite, percent
 
@@ -17,6 +17,9 @@ MOST_NUMBERS = 12
 
 #: Longest label beside and above the fields.
 _LABEL = 120
+
+#: Fields are at most so wide that their labels can lie flat.
+_WIDEST = 76
 
 #: Share of a row from which each level begins; the first is for any image at all.
 LEVELS = (0.0, 0.05, 0.2, 0.5, 0.8)
@@ -53,10 +56,13 @@ def confusion(data: Mapping[str, Any]) -> Markup:
     if not any(finite(count for row in counts for count in row)):
         return empty(data, "confusion")
     classes = data["classes"]
-    side_x, side_y = _sides(counts)
-    long = min(_LABEL, max(map(text_width, classes)))
-    turned = max(map(text_width, classes)) > side_x - 4
+    longest = max(map(text_width, classes))
+    long = min(_LABEL, longest)
     left = 30 + long
+    side_x, side_y = _sides(counts)
+    if side_x < longest + 4 <= min(_WIDEST, (WIDTH - left - 6) / len(classes)):
+        side_x = longest + 4
+    turned = longest > side_x - 4
     top = 26 + (0.71 * long + SIZE if turned else 18)
     over = max(6.0, 0.71 * long + SIZE - side_x / 2) if turned else 6.0
     rows = [
@@ -67,7 +73,7 @@ def confusion(data: Mapping[str, Any]) -> Markup:
     names = data["names"]
     heads = [
         label(names["predicted"], left, 14, "note", width=right - left + over),
-        label(names["true"], 13, bottom, "note", width=bottom - top + 20, turn=-90),
+        label(names["true"], 13, top, "note", anchor="end", width=bottom - top + 20, turn=-90),
     ]
     for place, name in enumerate(classes):
         y = top + (place + 0.5) * side_y + SIZE / 3

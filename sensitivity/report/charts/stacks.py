@@ -43,7 +43,7 @@ def shares(data: Mapping[str, Any]) -> Markup:
     >>> drawn = shares({
     ...     "title": "mix", "desc": "", "no_data": "no data", "bins": ["dark", "bright"],
     ...     "classes": ["ok", "defect"], "shares": [[0.75, 0.25], [0, 0]]})
-    >>> drawn.count("<rect"), "A 75%" in drawn
+    >>> drawn.count('<rect class="part'), "A 75%" in drawn
     (2, True)
     """
     if not any(finite(value for row in data["shares"] for value in row)):
@@ -92,8 +92,18 @@ def _stack(data: Mapping[str, Any], place: int, scale: Scale, places: Columns) -
         text = f"{letter} {percent(share)}"
         if text_width(text, SMALL) > width:
             text = letter
-        if height >= _LETTER and text_width(text, SMALL) <= width:
+        if height > _LETTER and text_width(text, SMALL) <= width:
             y = top + height / 2 + SIZE / 3
+            wide = text_width(text, SMALL) + 4
+            plate = {
+                "class": "plate",
+                "x": places.middle(place) - wide / 2,
+                "y": y - 10,
+                "width": wide,
+                "height": _LETTER,
+                "rx": 2,
+            }
+            drawn.append(element("rect", plate))
             drawn.append(label(text, places.middle(place), y, "small over", anchor="middle"))
         below += share
     return group("stack", *drawn)

@@ -76,8 +76,8 @@ def trend(data: Mapping[str, Any]) -> Markup:
     labels, room = column_labels(places, data["bins"], data["n_bin"], bottom)
     body = [
         keys,
-        left_axis(scale, named_ticks(low, high, as_percent=True), places.left, places.right),
         _band(data, scale, places),
+        left_axis(scale, named_ticks(low, high, as_percent=True), places.left, places.right),
         _mean(data["mean"], scale, places),
         broken_line(_points(data["star"], scale, places), "line star"),
         broken_line(_points(data["value"], scale, places), "line value"),
