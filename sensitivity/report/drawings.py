@@ -145,7 +145,9 @@ class Drawings:
         points += self._at(front["class"])
         title = self._word("chart.pareto", name=front["class"])
         names = self._word("chart.recall_of", name=front["class"]), self._word("metric.accuracy")
-        return charts.pareto(self._chart(title, x_name=names[0], y_name=names[1], points=points, percent=True))
+        return charts.pareto(
+            self._chart(title, x_name=names[0], y_name=names[1], points=points, percent=True)
+        )
 
     def _at(self, name: str) -> list[dict[str, Any]]:
         """The original and the policy, where both their numbers are known."""

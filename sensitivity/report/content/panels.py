@@ -56,7 +56,8 @@ def panel(
         ``class``, ``name`` (as shown), ``n``, ``metric``, ``verdict`` (a key: one of the five,
         ``candidate`` or ``not tested``), ``verdict_text``, ``grade``, ``strength``, ``sentence``,
         numbers of the trend, and lists with one entry per bin: ``value``, ``low``, ``high``,
-        ``n_bin``, ``low_support``, ``star``, ``band``.
+        ``n_bin``, ``low_support``, ``star``, ``band``; and ``worst``: the code of the bin that is
+        weakest at an equal class mix, None without one.
     """
     raw, star = ("accuracy", "accuracy_star") if column is None else ("f1", "f1_star")
 
@@ -95,7 +96,16 @@ def panel(
         "low_support": (n < LOW_SUPPORT).tolist(),
         "star": cells(found.values, star),
         "band": ends,
+        "worst": _worst(
+            found, found.values[star] if column is None else found.values[star][:, column], n
+        ),
     }
+
+
+def _worst(found: Grid, values: Floats, n: npt.NDArray[np.int64]) -> int | None:
+    """Of the bins with enough images, the missing one aside."""
+    kept = np.flatnonzero((found.codes != MISSING) & (n >= LOW_SUPPORT) & ~np.isnan(values))
+    return int(found.codes[kept[values[kept].argmin()]]) if kept.size else None
 
 
 def verdict_key(row: Mapping[Any, Any]) -> str:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from ...advice.facts import ALL
 from ...advice.values import number
+from ...grids import confusion
 from ...result import Analysis
-from .grids import confusion
 from .words import WORDS, word
 
 #: Classes of the confusion matrix; curves; pairs of classes; rows of the table of classes.
