@@ -111,21 +111,18 @@ class Drawings:
             self._chart(title, x_name=x_name, y_name=y_name, lines=lines, diagonal=diagonal)
         )
 
-    def response(self, told: Told) -> Markup:
-        """The same images moved, over what the bins show."""
+    def response_title(self, told: Told) -> str:
+        """What :meth:`response` shows."""
         name = self._every if told["class"] == "all" else told["class"]
         metric = self._word("metric.accuracy" if told["class"] == "all" else "metric.recall")
-        title = self._word("chart.response", metric=metric, name=name, op=told["op"])
+        return self._word("chart.response", metric=metric, name=name, op=told["op"])
+
+    def response(self, told: Told) -> Markup:
+        """The same images moved, over what the bins show."""
         names = {"observed": self._word("chart.observed"), "moved": self._word("chart.moved")}
-        return charts.response(
-            self._chart(
-                title,
-                x_name=told["title"],
-                observed=told["observed"],
-                moved=told["moved"],
-                names=names,
-            )
-        )
+        kept = {key: told[key] for key in ("observed", "moved")}
+        title = self.response_title(told)
+        return charts.response(self._chart(title, x_name=told["title"], names=names, **kept))
 
     def pareto(self) -> Markup:
         """Accuracy against recall of the trial's strategies."""
@@ -135,7 +132,7 @@ class Drawings:
         leading = "policy" if "policy" in traced else front["points"][0]["strategy"]
         points = [
             {
-                "name": row["name"],
+                "name": "",
                 "x": row["recall"],
                 "y": row["accuracy"],
                 "kind": "front" if row["strategy"] == leading else "other",

@@ -28,7 +28,7 @@ def percent(value: float | None) -> str:
     >>> percent(0.8621), percent(None)
     ('86.2 %', '–')
     """
-    return NONE if value is None else f"{100 * value:.1f} %"
+    return NONE if value is None else f"{100 * value:.1f} %".replace("-", "−")
 
 
 def interval(bounds: Mapping[str, Any]) -> str:
@@ -46,11 +46,15 @@ def interval(bounds: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> interval({"low": 0.81, "high": 0.9017}), interval({"low": None, "high": 1.0})
-    ('81.0–90.2', '')
+    >>> interval({"low": 0.81, "high": 0.9017}), interval({"low": -0.05, "high": 0.1})
+    ('81.0–90.2', '−5.0 … 10.0')
     """
     low, high = bounds["low"], bounds["high"]
-    return "" if low is None or high is None else f"{100 * low:.1f}–{100 * high:.1f}"
+    if low is None or high is None:
+        return ""
+    if low < 0:
+        return f"{decimals(100 * low, 1)} … {decimals(100 * high, 1)}"
+    return f"{100 * low:.1f}–{100 * high:.1f}"
 
 
 def points(value: float | None, digits: int = 1) -> str:

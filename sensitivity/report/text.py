@@ -147,8 +147,10 @@ def _slices(told: Mapping[str, Any], w: Any) -> list[str]:
     if found["rows"]:
         head = [w("slices.where"), w("class"), w("n"), w("value"), "", w("expected"), "p"]
         rows = [
-            [escaped(" × ".join(row["where"])), escaped(row["class"]), count(row["n"])]
-            + [
+            [
+                escaped(" × ".join(row["where"])),
+                escaped(row["class"]),
+                count(row["n"]),
                 percent(row["value"]),
                 interval(row),
                 percent(row["expected"]),
@@ -204,13 +206,25 @@ def _comparison(told: Mapping[str, Any], w: Any) -> list[str]:
     real = w("comparison.real", n=told["n_real"]) if told["n_real"] else w("comparison.no_trend")
     head = [w("class"), w("value"), w("n"), "1", "2", w("chart.points")]
     rows = [
-        [escaped(row["class"]), row["name"], count(row["n"]), percent(row["value_a"])]
-        + [percent(row["value_b"]), change(row)]
+        [
+            escaped(row["class"]),
+            row["name"],
+            count(row["n"]),
+            percent(row["value_a"]),
+            percent(row["value_b"]),
+            change(row),
+        ]
         for row in told["overall"][:MOST_ROWS]
     ]
     trends = [
-        [escaped(row["title"]), escaped(row["class"]), count(row["n"]), points(row["change_first"])]
-        + [points(row["change_last"]), p_text(row["q"])]
+        [
+            escaped(row["title"]),
+            escaped(row["class"]),
+            count(row["n"]),
+            points(row["change_first"]),
+            points(row["change_last"]),
+            p_text(row["q"]),
+        ]
         for row in told["trends"]
     ]
     heads = [w("feature"), w("class"), w("n"), w("comparison.lowest"), w("comparison.highest"), "q"]

@@ -52,8 +52,9 @@ def trial(analysis: Analysis, lang: str) -> dict[str, Any] | None:
     dict or None
         None where nothing was tried. ``verdict`` (use, do not use, not enough data), the sentences
         ``sentence``, ``refusal``, ``policy``; ``run``: how it was judged; ``objective``;
-        ``recalls``: keys of the classes whose recall is shown; ``strategies``: ``title``, ``is_policy``,
-        ``is_original``, ``passes``, ``milliseconds``, ``in_sample`` and ``metrics``: from
+        ``recalls``: keys of the classes whose recall is shown; ``strategies``: ``title``,
+        ``is_policy``, ``is_original``, ``passes``, ``milliseconds``, ``in_sample`` and
+        ``metrics``: from
         ``accuracy``, ``nll`` … and ``recall:CLASS`` to ``value``, ``change``, ``low``, ``high``;
         ``candidates``; ``front``: ``class`` and ``points``, or None; ``interventions``:
         ``feature``, ``class``, ``verdict``, ``sentence``; ``responses``: the curves of the moved

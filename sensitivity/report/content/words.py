@@ -33,7 +33,7 @@ WORDS = {
     "nav.settings": ("Settings", "设置"),
     "each_feature": ("Feature by feature", "逐个特征"),
     "details": ("details", "详情"),
-    "feature.more": ("Distribution, class mix and the table", "分布、类别构成与表格"),
+    "feature.more": ("Class mix and the table", "类别构成与表格"),
     "panels.left_out": (
         "{n} further classes have no chart here; the tables hold them.",
         "另有{n}个类别未在此绘图；数据见各表格。",
@@ -231,8 +231,8 @@ WORDS = {
     "chart.pr": ("Precision and recall", "精确率-召回率曲线"),
     "chart.fpr": ("false positive rate", "误报率"),
     "chart.response": (
-        "Recall of {name}: the bins as observed, and the same images moved by {op}",
-        "{name}的召回率：观察到的各分箱，与用{op}改变的同一批图像",
+        "{metric} of {name}: the bins as observed, and the same images moved ({op})",
+        "{name}的{metric}：观察到的各分箱，以及改变后的同一批图像（{op}）",
     ),
     "chart.observed": ("as observed in the bins", "分箱中观察到的"),
     "chart.moved": ("the same images, moved", "改变后的同一批图像"),
