@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .features import FEATURES
     from .inputs.readers import read_predictions
     from .inputs.record import Recorder
+    from .report.writing import write_report
     from .result import Analysis
 
 __version__ = "0.1.0"
@@ -52,6 +53,7 @@ __all__ = [
     "compare",
     "read_predictions",
     "recommend",
+    "write_report",
 ]
 
 # Where each public name lives: imported on first use, so that `import sensitivity` is quick.
@@ -64,6 +66,7 @@ _HOMES = {
     "compare": "comparison",
     "read_predictions": "inputs.readers",
     "recommend": "advice.recommending",
+    "write_report": "report.writing",
 }
 
 

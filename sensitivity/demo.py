@@ -50,12 +50,15 @@ class Demonstration:
         The result; of the photos with what became of test-time augmentation.
     feature : str
         The feature to look at first.
+    images : pathlib.Path
+        The folder that the images' names are under.
     note : str
         What was planted in made-up images; empty for the photos.
     """
 
     analysis: Analysis
     feature: str
+    images: Path
     note: str = ""
 
 
@@ -119,7 +122,7 @@ def _solar_cells(photos: Path, out: Path, progress: Progress) -> Demonstration:
         save_path=out,
         progress=progress,
     )
-    return Demonstration(try_views(analysis, out), "sharpness")
+    return Demonstration(try_views(analysis, out), "sharpness", photos)
 
 
 def try_views(analysis: Analysis, out: Path) -> Analysis:
@@ -176,4 +179,4 @@ def _synthetic(out: Path, progress: Progress) -> Demonstration:
         f"{NO_PHOTOS}\nplanted: recall of class 1 falls from {first[1]:.2f} in the least blurred "
         f"fifth to {last[1]:.2f} in the most blurred; that of class 0 is {first[0]:.2f} throughout"
     )
-    return Demonstration(analysis, "lens_blur", note)
+    return Demonstration(analysis, "lens_blur", Path(), note)

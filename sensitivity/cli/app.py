@@ -18,6 +18,7 @@ from .demo import demo
 from .judging import check, compare
 from .merging import merge
 from .recommending import recommend
+from .reporting import report
 from .show import features, samples, table
 from .slices import slices
 from .tta import tta
@@ -28,6 +29,7 @@ COMMANDS = (
     table,
     slices,
     samples,
+    report,
     recommend,
     tta,
     compare,

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 from .printing import Flag, in_colour, print_analysis, width
+from .reporting import FILE_NAME
 
+_AGAIN = "sensitivity demo"
 ANOTHER = "sensitivity tta {out} --objective recall:defective"
 
 
@@ -14,7 +16,8 @@ def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
     """Analyse the predictions that come with this package, on real photos if they are installed.
 
     The photos are electroluminescence images of solar cells from the package elpv-dataset.
-    It ends with test-time augmentation, tried and judged on them. Without the photos, images
+    It ends with test-time augmentation, tried and judged on them, and with report.html: open it
+    in a browser. Without the photos, images
     with a planted weakness of known size are made and analysed instead.
 
     Parameters
@@ -29,6 +32,7 @@ def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
     from ..report.feature_text import render_feature
     from ..report.remedy_text import render_remedy
     from ..report.summary import feature_table
+    from ..report.writing import write_report
 
     progress = sys.stderr.isatty()
     found = run(out, progress=progress)
@@ -48,3 +52,5 @@ def demo(*, out: Path = Path("sensitivity-demo"), json: Flag = False) -> None:
         )
         print(f"\n{text}")
         print(f"by another objective: {ANOTHER.format(out=out)}", file=sys.stderr)
+    file = write_report(found.analysis, out / FILE_NAME, images=found.images, command=_AGAIN)
+    print(f"report: {file}", file=sys.stderr)

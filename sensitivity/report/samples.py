@@ -113,7 +113,7 @@ def _opened(analysis: Analysis) -> bool:
 
 
 def _rows(
-    analysis: Analysis, features: Sequence[Mapping[str, Any]], order: Sequence[int]
+    analysis: Analysis, features: Sequence[Mapping[str, Any]], order: list[int]
 ) -> list[list[Any]]:
     """Name, label, predicted, scores, and the values of all features, of each image."""
     if not order:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .compared import p_text
 from .content.words import word
-from .figures import change, count, decimals, interval, p_text, percent, points
+from .figures import change, count, decimals, interval, percent, points
 
 #: Signs that Markdown, or the HTML in it, would read as markup.
 _SIGNS = re.compile(r"([\\`*_\[\]<>|#~&$!])")
