@@ -139,7 +139,7 @@ def open_tab(browser: Any) -> Iterator[Callable[..., Tab]]:
         return tab
 
     yield opened
-    for tab, own in tabs:
+    for _, own in tabs:
         own.close()
     assert [tab.trouble for tab, _ in tabs if tab.trouble] == []
 
