@@ -17,6 +17,10 @@ LOOKS = {
     "zh": {"viewport": {"width": 1000, "height": 900}},
 }
 
+#: The pictures further down too, which otherwise come when they are scrolled to.
+LOADED = """() => Promise.all([...document.images].map(
+    image => { image.loading = "eager"; return image.decode(); }))"""
+
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_a_picture_is_taken(
@@ -26,7 +30,7 @@ def test_a_picture_is_taken(
     report = write_report(case.analysis, tmp_path / "report.html", lang=lang, images=case.photos)
     page = open_tab(report, **LOOKS[look]).page
     page.locator(".look").first.click()
-    page.wait_for_function("[...document.images].every(image => image.complete)")
+    page.evaluate(LOADED)
     whole = page.screenshot(path=shots / f"{look}.png", full_page=True)
     page.locator(".samples .strip button").first.click()
     page.screenshot(path=shots / f"{look}-enlarged.png")

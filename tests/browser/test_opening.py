@@ -92,7 +92,7 @@ def test_pictures_from_a_folder_load(
     tab.page.locator(".bins button").first.click()
     image = tab.page.locator(".samples img").first
     image.scroll_into_view_if_needed()
-    tab.page.wait_for_function("image => image.complete", arg=image.element_handle())
+    image.evaluate("image => image.decode()")
     assert image.evaluate("image => image.naturalWidth") == 48
     beside = (tmp_path / "a report #1_files").as_uri()
     assert all(url.startswith((report.as_uri(), beside)) for url in tab.fetched)
