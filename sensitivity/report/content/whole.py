@@ -30,6 +30,9 @@ MOST_FINDINGS = 5
 #: Feature × class rows with a panel of their own, besides those of all classes together.
 MOST_PANELS = 1000
 
+#: Panels of a feature that are open: of classes with a verdict, or of so few classes all.
+MOST_OPEN, FEW_CLASSES = 3, 2
+
 #: Classes in the map.
 MOST_MAPPED = 40
 
@@ -141,12 +144,22 @@ def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[
                 "kind": entry["kind"],
                 "bins": bins,
                 "panels": panels,
+                "n_open": _n_open(panels),
                 "n_left_out": int(n_rows[feature]) - len(panels),
                 "distribution": distribution(analysis, entry, bins),
                 "mix": class_mix(cells, classes, lang),
             }
         )
     return found
+
+
+def _n_open(panels: list[dict[str, Any]]) -> int:
+    """How many of the first panels are shown at once; the others where they are asked for."""
+    of_class = panels[1:]
+    if len(of_class) <= FEW_CLASSES:
+        return len(panels)
+    told = sum(row["strength"] in (REAL, CANDIDATE) for row in of_class)
+    return 1 + min(told, MOST_OPEN)
 
 
 def _shown(ranked: pd.DataFrame) -> pd.DataFrame:

@@ -42,7 +42,7 @@
   function picture(image) {
     if (image[THUMB] === null) return blank(image);
     const [uri, width, height] = data.thumbs[image[THUMB]];
-    return make("img", { src: uri, width, height, alt: "", loading: "lazy" });
+    return make("img", { src: uri, width, height, alt: "" });
   }
   function isWrong(image) { return image[LABEL] !== image[PREDICTED]; }
   function thumb(places, index) {
