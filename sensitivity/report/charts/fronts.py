@@ -11,7 +11,7 @@ from markupsafe import Markup
 from .axes import RIGHT, axis_names, bottom_axis, left_axis
 from .elements import SIZE, WIDTH, cut, element, empty, group, label, number, svg, text_width, tip
 from .marks import Point, diamond, dot, path
-from .scales import Scale, gap, named_ticks, percent, plain_number, zoomed
+from .scales import Scale, fine, gap, named_ticks, percent, plain_number, zoomed
 
 #: Room to the left, height of the plot, room for marks at its ends, the longest label.
 _LEFT, _HEIGHT, _INSET, _LABEL = 72, 240, 14, 170
@@ -62,7 +62,7 @@ def pareto(data: Mapping[str, Any]) -> Markup:
     order = sorted(shown, key=lambda p: ("other", "front", "chosen").index(p["kind"]))
     places = [(across(p["x"]), up(p["y"])) for p in order]
     names = [
-        f"{p['name']}: {_written(p['x'], across, as_percent)}, {_written(p['y'], up, as_percent)}"
+        f"{p['name']}: {_written(p['x'], across, as_percent=as_percent)}, {_written(p['y'], up, as_percent=as_percent)}"
         for p in order
     ]
     marks = [
@@ -85,8 +85,8 @@ def pareto(data: Mapping[str, Any]) -> Markup:
     )
 
 
-def _written(value: float, scale: Scale, as_percent: bool) -> str:  # noqa: FBT001
-    step = (scale.high - scale.low) / 100
+def _written(value: float, scale: Scale, *, as_percent: bool) -> str:
+    step = fine(scale.low, scale.high)
     return percent(value, step) if as_percent else plain_number(value, step)
 
 

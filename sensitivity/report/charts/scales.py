@@ -203,6 +203,26 @@ def plain_number(value: float, step: float = 1) -> str:
     return text.replace("-", "−") if float(text.replace(",", "")) else text.replace("-", "")
 
 
+def fine(low: float, high: float) -> float:
+    """The power of ten that tells about a hundredth of a range apart.
+
+    Parameters
+    ----------
+    low, high : float
+        The range, ``low < high``.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> fine(0, 24), fine(0, 1000)
+    (0.1, 10.0)
+    """
+    return 10.0 ** math.floor(math.log10((high - low) / 100) + 1e-9)
+
+
 def named_ticks(low: float, high: float, *, as_percent: bool = False) -> list[tuple[float, str]]:
     """Round values within a range and what they are called.
 
