@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -61,10 +62,8 @@ def pareto(data: Mapping[str, Any]) -> Markup:
     # The chosen one is drawn over the others.
     order = sorted(shown, key=lambda p: ("other", "front", "chosen").index(p["kind"]))
     places = [(across(p["x"]), up(p["y"])) for p in order]
-    names = [
-        f"{p['name']}: {_written(p['x'], across, as_percent=as_percent)}, {_written(p['y'], up, as_percent=as_percent)}"
-        for p in order
-    ]
+    write = partial(_written, as_percent=as_percent)
+    names = [f"{p['name']}: {write(p['x'], across)}, {write(p['y'], up)}" for p in order]
     marks = [
         element("g", {"class": f"point {p['kind']}"}, tip(name), _mark(p["kind"], *place))
         for p, name, place in zip(order, names, places, strict=True)
