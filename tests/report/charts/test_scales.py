@@ -29,6 +29,13 @@ def test_a_zoomed_range_holds_all_values(values):
     assert high - low >= 0.05
 
 
+@given(st.lists(st.floats(-1e3, 1e3), min_size=1))
+def test_a_zoomed_range_ends_at_ticks(values):
+    low, high = zoomed(values, least=0.1)
+    found = ticks(low, high)
+    assert (found[0], found[-1]) == pytest.approx((low, high), abs=1e-6)
+
+
 @given(numbers, numbers)
 def test_a_scale_keeps_order(a, b):
     up = Scale(-1e6, 1e6, 300, 0)
