@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,11 @@ from torch import Tensor
 
 from ..catalogue import ViewSpec
 from ..encoding import plain
-from ..errors import InputError
+from ..errors import InputError, OptionError
 from ..extract.progress import Progress, shown
 from .batches import Batch, read_batches
 from .fingerprints import digest, stamp_of
-from .forward import Model, Task, evaluating, run_batch, stacked, task_of
+from .forward import Model, Task, check_count, evaluating, run_batch, stacked, task_of
 from .logits import ViewLogits
 from .parts import Arrays, joined, remembered
 
@@ -119,11 +119,10 @@ def collect(
         precision=precision,
         max_batch=max_batch,
     )
-    named = tuple(classes)
+    check_count("batch_size", batch_size)
+    named = _class_names(classes)
     _check_lists(labels, groups, named)
-    folder = None if cache is None else Path(cache)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
+    folder = None if cache is None else _made(Path(cache))
     stamp = "" if folder is None else stamp_of(task)
     failures: list[dict[str, str]] = []
     total, batches = read_batches(data, labels, images, preprocess, batch_size, failures)
@@ -132,10 +131,13 @@ def collect(
     with evaluating(task), shown(progress) as show, torch.no_grad():
         for batch in batches:
             _check_classes(batch.y, named, batch.names)
-            part, shape = _batch(batch, task, folder, stamp, named)
+            try:
+                part, shape = _batch(batch, task, folder, stamp, named)
+            except InputError as error:
+                raise _placed(error, batch, done, folder) from error
             parts.append(part)
             size = size or shape
-            done = int(batch.rows[-1]) + 1
+            done += len(batch.rows)
             show(done, max(total, done))
     if not sum(len(part["y"]) for part in parts):
         got = failures[0]["reason"] if failures else "an empty data set"
@@ -146,6 +148,34 @@ def collect(
     about = {"mean": plain(task.mean), "std": plain(task.std), "size": size}
     about |= {"precision": precision, "failures": failures}
     return joined(parts, task.views, task.features, named, groups, about)
+
+
+def _class_names(classes: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
+        raise InputError("classes", "expected a list of names", got=repr(classes))
+    names = tuple(map(str, classes))
+    if len(set(names)) < len(names) or not names:
+        raise InputError("classes", "expected one or more, each once", got=", ".join(names) or "0")
+    return names
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError("cache", "expected a folder to write to", got=str(error)) from error
+    return folder
+
+
+def _placed(error: InputError, batch: Batch, done: int, folder: Path | None) -> InputError:
+    """An error of one batch, with its images and with what is kept."""
+    told = [error.where]
+    if batch.names and (error.where is None or error.where.startswith("view ")):
+        told.append(f"images {batch.names[0]} to {batch.names[-1]}")
+    if done:
+        told.append(f"the {done:,} before are " + (f"kept in {folder}" if folder else "not kept"))
+    where = "; ".join(filter(None, told))
+    return InputError(error.what, error.rule, got=error.got, where=where or None)
 
 
 def _batch(

@@ -106,7 +106,11 @@ def joined(
     rows = np.concatenate([part["rows"] for part in some])
     by = None
     if groups is not None:
-        _, codes = np.unique(np.asarray(groups), return_inverse=True)
+        try:
+            _, codes = np.unique(np.asarray(groups), return_inverse=True)
+        except TypeError:
+            # None among texts, say: they have no order.
+            _, codes = np.unique([repr(group) for group in np.asarray(groups)], return_inverse=True)
         by = codes.astype(np.int64)[rows]
     told = {**about, "hash": hashlib.blake2b(encode(about), digest_size=8).hexdigest()}
     return ViewLogits(
