@@ -96,8 +96,8 @@ def task_of(
     sensitivity.errors.OptionError: view vflip: expected a symmetry that the training used or that
     is declared: elsewhere it may turn one class into another
     """
-    is_list = isinstance(views, Iterable) and not isinstance(views, (str, ViewSpec))
-    if not is_list or not all(isinstance(view, ViewSpec) for view in views):
+    listed: Any = views
+    if not isinstance(listed, Iterable) or not all(isinstance(view, ViewSpec) for view in listed):
         raise OptionError("views", "expected a list of ViewSpec", got=repr(views)[:60])
     for view in views:
         if view.is_symmetric and view.source not in ("training", "declared"):

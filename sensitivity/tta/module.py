@@ -63,9 +63,10 @@ class TTAModule(nn.Module):  # type: ignore[misc]
         super().__init__()
         if not isinstance(model, nn.Module):
             raise OptionError("model", "expected a torch.nn.Module", got=type(model).__name__)
-        if not isinstance(policy, Policy):
+        given: Any = policy
+        if not isinstance(given, Policy):
             rule = "expected a Policy: Policy.load reads a file"
-            raise OptionError("policy", rule, got=type(policy).__name__)
+            raise OptionError("policy", rule, got=type(given).__name__)
         if max_batch is not None:
             check_count("max_batch", max_batch)
         for place in _used(policy):
