@@ -214,6 +214,8 @@ def _logits(
 
     stored = judging.logits
     _check_normalisation(given)
+    if given.max_views < 0:
+        raise OptionError("max-views", "expected 0 or more", got=str(given.max_views))
     if given.model is not None and stored is not None:
         raise OptionError("logits", "expected either --model or --logits, not both")
     if given.model is not None:

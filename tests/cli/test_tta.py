@@ -304,6 +304,8 @@ def test_views_that_are_refused(doors, result, capsys, words, message):
     ("words", "message"),
     [
         (["--objective", "recall:dent"], "objective: expected a class among 0, 1, got dent"),
+        (["--max-views", "-3"], "max-views: expected 0 or more, got -3"),
+        (["--mix", "original=nan,vflip=.5"], "mix: expected shares of 0 or more that add up to 1"),
         (["--objective", "f1"], "objective: expected nll, balanced_accuracy or recall:CLASS"),
         (["--max-passes", "0.5"], "max_passes: expected 1 or more, got 0.5"),
         (["--max-accuracy-loss", "2"], "max_accuracy_loss: expected a share from 0 to 1, got 2"),

@@ -258,7 +258,8 @@ def test_a_run_that_was_killed_goes_on_where_it_was(rows, tmp_path, stop) -> Non
         collect(Counting(small_net(), stop), loader(rows), VIEWS, **given)
     model = Counting(small_net())
     found = collect(model, loader(rows), VIEWS, **given)
-    assert len(model.calls) == 3 * 4 - stop // 4 * 4
+    # The first batch that is kept is asked again, once.
+    assert len(model.calls) == 3 * 4 - stop // 4 * 4 + (stop >= 4)
     whole = collect(small_net(), loader(rows), VIEWS, classes=CLASSES, features=FEATURES)
     np.testing.assert_allclose(found.z, whole.z, atol=1e-6)
     np.testing.assert_array_equal(found.features, whole.features)
@@ -302,7 +303,7 @@ def test_other_labels_and_names_are_those_of_now(rows, tmp_path) -> None:
     collect(model, loader(rows), [], classes=CLASSES, cache=tmp_path)
     others = [(image, 2 - label, f"new-{name}") for image, label, name in rows]
     found = collect(model, loader(others), [], classes=CLASSES, cache=tmp_path)
-    assert len(model.calls) == 3
+    assert len(model.calls) == 3 + 1
     assert found.y.tolist() == [row[1] for row in others]
     assert found.names == tuple(row[2] for row in others)
 
@@ -314,6 +315,50 @@ def test_a_damaged_part_is_made_anew(rows, tmp_path) -> None:
         file.write_bytes([b"", b"PK\x03\x04", file.read_bytes()[:200]][number])
     again = collect(small_net(), loader(rows), VIEWS, **given)
     np.testing.assert_allclose(again.z, one.z, atol=1e-6)
+
+
+def test_code_that_changed_is_noticed(rows, tmp_path) -> None:
+    net, lines = small_net().eval(), []
+    given = {"classes": CLASSES, "cache": tmp_path, "announce": lines.append}
+    holder = SimpleNamespace(factor=1.0)
+
+    def model(images):
+        return holder.factor * net(images)
+
+    with pytest.raises(InputError):
+        collect(model, [*loader(rows[:8]), (torch.zeros(1, 3, SIDE, SIDE), [9])], VIEWS, **given)
+    assert lines == []
+    collect(model, loader(rows), VIEWS, **given)
+    assert lines == ["going on: an earlier run is kept, and the model still says the same"]
+    holder.factor = 2.0
+    for told in ("starting anew", "going on"):
+        lines.clear()
+        found = collect(model, loader(rows), VIEWS, **given)
+        assert len(lines) == 1
+        assert lines[0].startswith(told)
+        whole = collect(model, loader(rows), VIEWS, classes=CLASSES)
+        np.testing.assert_allclose(found.z, whole.z, atol=1e-6)
+
+
+def test_a_run_that_was_killed_among_others_of_another_model(rows, tmp_path) -> None:
+    net = small_net().eval()
+    holder = SimpleNamespace(factor=1.0, left=99)
+
+    def model(images):
+        holder.left -= 1
+        if holder.left < 0:
+            raise KeyboardInterrupt
+        return holder.factor * net(images)
+
+    given = {"classes": CLASSES, "cache": tmp_path}
+    collect(model, loader(rows), VIEWS, **given)
+    holder.factor, holder.left = 2.0, 6
+    with pytest.raises(KeyboardInterrupt):
+        collect(model, loader(rows), VIEWS, **given)
+    holder.left = 99
+    found = collect(model, loader(rows), VIEWS, **given)
+    whole = collect(model, loader(rows), VIEWS, classes=CLASSES)
+    np.testing.assert_allclose(found.z, whole.z, atol=1e-6)
 
 
 def test_a_copy_of_a_model_is_the_same_model() -> None:
@@ -531,7 +576,7 @@ def test_a_model_that_raises_is_told_with_its_images_and_what_is_kept(rows, tmp_
     )
     assert isinstance(caught.value.__cause__.__cause__, ValueError)
     again = collect(net, loader(rows), VIEWS, classes=CLASSES, cache=tmp_path)
-    assert (len(again), net.calls) == (11, 7 + 8)
+    assert (len(again), net.calls) == (11, 7 + 1 + 8)
 
 
 @pytest.mark.parametrize(
