@@ -204,8 +204,9 @@ def _batch(
         return found
 
     def again() -> npt.NDArray[Any]:
-        z: npt.NDArray[Any] = run_batch(images, replace(task, views=(ORIGINAL,), features=()))["z"]
-        return z[0]
+        found = run_batch(images, replace(task, views=(ORIGINAL,), features=()))["z"]
+        originals: npt.NDArray[Any] = found[0]
+        return originals
 
     if kept is None:
         return told | make(), list(images.shape[2:])
