@@ -146,7 +146,7 @@ def _named(
                     inputs.append(prepared(np.array(picture.bgr)))
                 except ImageError as error:
                     told = [str(names[row]), error.status, error.reason]
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     # The caller's own function fails on one image: one row, not the end.
                     reason = " ".join(f"{type(error).__name__}: {error}".split())
                     told = [str(names[row]), "crashed", reason]

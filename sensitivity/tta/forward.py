@@ -200,7 +200,7 @@ def stacked(inputs: Any) -> Tensor:
     Raises
     ------
     InputError
-        No input, or several shapes.
+        No input, no tensors, or several shapes.
 
     Examples
     --------
@@ -209,7 +209,11 @@ def stacked(inputs: Any) -> Tensor:
     """
     if isinstance(inputs, Tensor):
         return inputs
-    tensors = [torch.as_tensor(each) for each in inputs]
+    try:
+        tensors = [torch.as_tensor(each) for each in inputs]
+    except (RuntimeError, TypeError, ValueError):
+        got = ", ".join(sorted({type(each).__name__ for each in inputs}))
+        raise InputError("images", "expected a tensor C×H×W of each", got=got) from None
     shapes = {tuple(tensor.shape) for tensor in tensors}
     if len(shapes) != 1:
         rule = "expected inputs of one shape: let preprocess resize them"
@@ -315,7 +319,7 @@ def _forward(task: Task, images: Tensor, view: ViewSpec) -> npt.NDArray[np.float
             given = task.model(images)
     except torch.cuda.OutOfMemoryError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # The caller's own code: its words in one line, its traceback behind them.
         rule = f"expected it to run on images of shape {tuple(images.shape)}"
         got = " ".join(f"{type(error).__name__}: {error}".split())

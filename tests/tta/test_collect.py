@@ -636,3 +636,24 @@ def test_groups_of_several_kinds(rows) -> None:
     found = collect(small_net(), loader(rows), (), classes=CLASSES, groups=groups)
     assert (found.groups[0], found.groups[1]) == (found.groups[2], found.groups[3])
     assert len(set(found.groups)) == 9
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda image: None, "images: expected a tensor C×H×W of each, got NoneType"),
+        (lambda image: image, "images: expected a tensor N×C×H×W of floats, got torch.uint8"),
+        (lambda image: 1 / 0, "at least one that can be read, got ZeroDivisionError: division"),
+        (lambda image: raise_exit(), "at least one that can be read, got SystemExit: 3"),
+    ],
+    ids=["none", "unchanged", "raises", "exits"],
+)
+def test_what_a_preprocessing_must_not_do(prepare, message) -> None:
+    shots = [photograph(SIDE, kind=0, rng=k) for k in range(2)]
+    given = {"labels": [0, 1], "classes": CLASSES, "images": shots, "preprocess": prepare}
+    with pytest.raises(InputError, match=message):
+        collect(small_net(), ["a.png", "b.png"], VIEWS, **given)
+
+
+def raise_exit() -> None:
+    raise SystemExit(3)
