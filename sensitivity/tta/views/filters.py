@@ -114,7 +114,7 @@ def blur(images: Tensor, size: int | tuple[int, int]) -> Tensor:
     ([2.0, 3.0, 4.0], [0.0, 3.0, 6.0])
     """
     check_batch(images)
-    sides = (size, size) if isinstance(size, int) else tuple(size)
+    sides = (size, size) if isinstance(size, (int, float)) else tuple(size)
     if len(sides) != 2 or not all(side >= 1 and side % 2 == 1 for side in sides):
         raise OptionError("size", "expected one or two odd numbers of at least 1", got=repr(size))
     exact = images.float() if images.dtype.itemsize < 4 else images
