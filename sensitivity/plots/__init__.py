@@ -5,6 +5,10 @@ No function changes a setting of matplotlib, or shows or saves a figure.
 
 from __future__ import annotations
 
+from .confusion import plot_confusion
+from .distribution import plot_distribution
+from .map import plot_map
+from .table import plot_table
 from .trend import plot_trend
 
-__all__ = ["plot_trend"]
+__all__ = ["plot_confusion", "plot_distribution", "plot_map", "plot_table", "plot_trend"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..advice.facts import ALL, CANDIDATE, REAL
+from ..advice.facts import ALL, CANDIDATE, REAL, REAL_Q
 from ..errors import InputError
 from ..result import Analysis
 from ..trends import in_order
@@ -279,6 +279,28 @@ def p_text(letter: str, value: float) -> str:
     ('q < 0.001', 'p = 0.25')
     """
     return f"{letter} < 0.001" if value < 0.001 else f"{letter} = {value:.2g}"
+
+
+def marks_note(n_marked: int, n_rows: int) -> str:
+    """What the marks of a picture mean, or that there are none.
+
+    Parameters
+    ----------
+    n_marked, n_rows : int
+        Rows of the trends that are real or candidates, of those that are drawn.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> marks_note(0, 12)
+    'nothing found: none of 12 is distinguishable from chance'
+    """
+    if not n_marked:
+        return f"nothing found: none of {n_rows:,} is distinguishable from chance"
+    return f"● real (q ≤ {REAL_Q:g})   ○ candidate   ({n_marked:,} of {n_rows:,})"
 
 
 def percent(confidence: float) -> str:
