@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,9 @@ INK, GREY, PALE = "#222222", "#666666", "#d9d9d9"
 SHADES = "cividis"
 
 SMALL, TINY = "small", "x-small"
+
+#: Letters of small print in an inch.
+LETTERS = 15
 
 #: What marks a row of the trends.
 MARKS = {REAL: "●", CANDIDATE: "○"}
@@ -82,6 +86,9 @@ def heading(ax: Axes, title: str, note: str = "") -> None:
     title, note : str
         Texts, which may hold names that users gave.
     """
+    # As wide as the axes at the most: a layout would make room for a longer line.
+    width = max(24, round(LETTERS * ax.bbox.width / ax.figure.dpi))
+    note = "\n".join(textwrap.fill(line, width) for line in note.split("\n"))
     lines = note.count("\n") + 1 if note else 0
     pad = 6 + 11 * lines
     ax.set_title(plain(title), loc="left", fontsize="medium", fontweight="bold", pad=pad)
@@ -344,7 +351,7 @@ def capital(text: str) -> str:
 
 
 def legend_below(
-    ax: Axes, handles: Sequence[Any], labels: Sequence[str], *, tick_lines: int, columns: int = 1
+    ax: Axes, handles: Sequence[Any], labels: Sequence[str], *, tick_lines: int
 ) -> None:
     """A legend under the axes, clear of tick labels and axis label.
 
@@ -358,8 +365,6 @@ def legend_below(
         The explanations.
     tick_lines : int
         How many lines the tick labels of the x axis have.
-    columns : int, default 1
-        Of the legend.
     """
     from matplotlib.transforms import ScaledTranslation
 
@@ -374,5 +379,4 @@ def legend_below(
         bbox_to_anchor=(0, 0),
         bbox_transform=ax.transAxes + below,
         borderaxespad=0.2,
-        ncols=columns,
     )

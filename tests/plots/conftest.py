@@ -12,6 +12,9 @@ import pytest
 from sensitivity import analyse
 from sensitivity.result import Analysis
 from sensitivity.synthetic import Covariate, Planted, Trend, plant
+from sensitivity.synthetic.interventions import MovedImages, move_images
+from sensitivity.tta.logits import ViewLogits
+from sensitivity.tta.run import try_remedies
 
 mpl.use("Agg")
 
@@ -68,7 +71,24 @@ def labelled() -> Analysis:
     )
 
 
-def _analysed(planted: Planted, columns: pd.DataFrame) -> Analysis:
+@pytest.fixture(scope="session")
+def moved() -> Analysis:
+    """Images moved on purpose; blur itself does the harm, and nothing at test time helps."""
+    made = move_images(600)
+    analysis = _analysed(made, made.columns)
+    views = ViewLogits(
+        tuple(made.name_list),
+        made.label_list,
+        made.views,
+        made.z,
+        tuple(analysis.settings["classes"]),
+        feature_names=made.feature_names,
+        features=made.features,
+    )
+    return try_remedies(analysis, views)
+
+
+def _analysed(planted: Planted | MovedImages, columns: pd.DataFrame) -> Analysis:
     return analyse(
         planted.pred_list,
         planted.label_list,

@@ -14,7 +14,7 @@ def test_shades_are_shares_of_the_rows(weak: Analysis) -> None:
     shares = counts / counts.sum(axis=1, keepdims=True)
     assert np.array(ax.get_images()[0].get_array()) == pytest.approx(shares)
     recall = weak.overall.query("metric == 'recall'")["value"].to_list()
-    assert np.diag(ax.get_images()[0].get_array()) == pytest.approx(recall)
+    assert np.diag(np.array(ax.get_images()[0].get_array())) == pytest.approx(recall)
     texts = [text.get_text() for text in ax.texts]
     assert texts[1] == f"{shares[0, 1]:.3f}  ({counts[0, 1]:,})"
     assert f"0  (n {counts[0].sum():,})" == ax.get_yticklabels()[0].get_text()
