@@ -225,18 +225,3 @@ def test_table_of_other_metrics_and_of_what_is_not_there():
 def test_analysis_is_frozen():
     with pytest.raises(AttributeError):
         make().settings = {}
-
-
-def test_html_escapes_names():
-    analysis = sensitivity.analyse(
-        [0, 1] * 20,
-        [0, 1] * 20,
-        [str(i) for i in range(40)],
-        features=(),
-        save_path=None,
-        columns={"<b>": range(40)},
-        label_map_dict={0: "<script>", 1: "b"},
-    )
-    html = analysis._repr_html_()
-    assert "<script>" not in html
-    assert "&lt;script&gt;" in html
