@@ -225,7 +225,6 @@ def test_table_of_other_metrics_and_of_what_is_not_there():
 def test_analysis_is_frozen():
     with pytest.raises(AttributeError):
         make().settings = {}
-<<<<<<< HEAD
 
 
 def test_html_escapes_names():
@@ -256,5 +255,3 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
         path.write_text(json.dumps(wrong))
         with pytest.raises(ResultError, match=f"table trends: expected {message}"):
             Analysis.load(tmp_path)
-=======
->>>>>>> 60432827a77f7e90cf0f78f79d87085f0bab3b62
