@@ -187,20 +187,20 @@ def _trial(trial: Mapping[str, Any], w: Any) -> list[str]:
     keys = ["accuracy", *trial["recalls"]]
     head = [w("strategy"), *(escaped(key.partition(":")[2] or w("accuracy")) for key in keys)]
     rows = [
-        [escaped(row["title"])]
-        + [
-            f"{percent(row['metrics'][key]['value'])} ({change(row['metrics'][key])})"
-            if key in row["metrics"]
-            else "–"
-            for key in keys
-        ]
-        + [decimals(row["passes"], 2)]
+        [escaped(row["title"])] + [_metric(row, key) for key in keys] + [decimals(row["passes"], 2)]
         for row in trial["strategies"]
     ]
     checks = [
         f"- {escaped(row['title'])}: {escaped(row['sentence'])}" for row in trial["interventions"]
     ]
     return [*lines, *_table([*head, w("passes")], rows), *checks, ""]
+
+
+def _metric(row: Mapping[str, Any], key: str) -> str:
+    if key not in row["metrics"]:
+        return "–"
+    value = percent(row["metrics"][key]["value"])
+    return value if row["is_original"] else f"{value} ({change(row['metrics'][key])})"
 
 
 def _comparison(told: Mapping[str, Any], w: Any) -> list[str]:
