@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .confusion import plot_confusion
 from .distribution import plot_distribution
+from .examples import plot_examples
 from .map import plot_map
 from .pareto import plot_pareto
 from .response import plot_response
@@ -16,6 +17,7 @@ from .trend import plot_trend
 __all__ = [
     "plot_confusion",
     "plot_distribution",
+    "plot_examples",
     "plot_map",
     "plot_pareto",
     "plot_response",

@@ -27,7 +27,7 @@ SHADES = "cividis"
 SMALL, TINY = "small", "x-small"
 
 #: Letters of small print in an inch.
-LETTERS = 15
+LETTERS = 17
 
 #: What marks a row of the trends.
 MARKS = {REAL: "●", CANDIDATE: "○"}

@@ -84,6 +84,7 @@ def _note(analysis: Analysis) -> str:
     of_all = (overall["class"] == "all") & (overall["metric"] == "accuracy")
     row = overall[of_all].iloc[0]
     return (
-        f"n {int(row['n']):,} images · accuracy {row['value']:.3f} "
-        f"[{row['low']:.3f}, {row['high']:.3f}] ({percent(analysis.settings['confidence'])})"
+        f"n {int(row['n']):,} images · accuracy {row['value']:.3f}, "
+        f"{percent(analysis.settings['confidence'])} interval "
+        f"[{row['low']:.3f}, {row['high']:.3f}]"
     )

@@ -83,7 +83,7 @@ def plot_map(
     bar.ax.tick_params(labelsize=SMALL)
     note = f"n {analysis.settings['n']:,} images · at an equal class mix"
     if ALL in names:
-        note += " · all classes: of accuracy"
+        note += " · all: of accuracy"
     if len(names) - (ALL in names) < len(every):
         note += f" · {len(names) - (ALL in names)} of {len(every):,} classes"
     note += "\n" + marks_note(int((marks != "").sum()), marks.size)

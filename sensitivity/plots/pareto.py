@@ -98,7 +98,8 @@ def plot_pareto(analysis: Analysis, *, against: str = "recall", ax: Axes | None 
         _into_sight(ax, points)
     handles, labels = ax.get_legend_handles_labels()
     legend_below(ax, handles, labels, tick_lines=1)
-    told = verdict_sentence(remedy, "en").split(";")[0]
+    # The axes say on how many images, and at what cost.
+    told = verdict_sentence(remedy, "en").split(";")[0].split(", judged on")[0]
     told += f"\nbars: {percent(remedy.settings['confidence'])} interval of the change, paired"
     if against == "passes":
         told += "; equal costs side by side"

@@ -130,7 +130,7 @@ def plot_trend(
     ax.set_ylabel(f"{called}{beside}{interval}")
     note = _note(names, found, columns, len(every))
     heading(ax, f"{called} by {title_of(entry)}", note)
-    _legend(ax, found)
+    _legend(ax, found, mixed=metric == "f1" or ALL in names, joined=joined)
     return ax
 
 
@@ -251,16 +251,12 @@ def _note(
     return " · ".join(parts)
 
 
-def _legend(ax: Axes, found: Grid) -> None:
+def _legend(ax: Axes, found: Grid, *, mixed: bool, joined: bool) -> None:
     from matplotlib.lines import Line2D
 
     handles, labels = ax.get_legend_handles_labels()
-    dashed = [line for line in ax.get_lines() if line.get_linestyle() == "--"]
-    marked = [line for line in ax.get_lines() if line.get_marker() == "_"]
-    if dashed:
-        handles.append(Line2D([], [], color=GREY, ls="--", lw=1.0))
-        labels.append("at an equal class mix")
-    elif marked:
-        handles.append(Line2D([], [], color=GREY, ls="", marker="_", ms=12))
+    if mixed:
+        style: dict[str, Any] = {"ls": "--"} if joined else {"ls": "", "marker": "_", "ms": 12}
+        handles.append(Line2D([], [], color=GREY, lw=1.0, **style))
         labels.append("at an equal class mix")
     legend_below(ax, handles, labels, tick_lines=3 if any(found.ranges) else 2)

@@ -38,15 +38,10 @@ def test_points_are_the_strategies(tried: Analysis) -> None:
         recall = mine.query("metric == 'recall' and `class` == '1'").iloc[0]
         (x,), (y,) = container.lines[0].get_data()
         assert (x, y) == pytest.approx((accuracy["value"], recall["value"]))
-        across, along = (bar.get_segments()[0] for bar in container.lines[2])
-        low, high = (
-            x + accuracy["low"] - accuracy["change"],
-            x + accuracy["high"] - accuracy["change"],
-        )
-        assert across[:, 0] == pytest.approx([low, high])
-        assert along[:, 1].mean() == pytest.approx(
-            y + (recall["high"] + recall["low"]) / 2 - recall["change"]
-        )
+        bars = (segments.get_segments()[0] for segments in container.lines[2])
+        for place, (bar, row) in enumerate(zip(bars, (accuracy, recall), strict=True)):
+            ends = [row["value"] + row[end] - row["change"] for end in ("low", "high")]
+            assert bar[:, place] == pytest.approx(ends)
 
 
 @pytest.mark.parametrize(

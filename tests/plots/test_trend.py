@@ -46,6 +46,8 @@ def test_dashed_is_the_equal_class_mix(weak: Analysis) -> None:
     assert "at an equal class mix" in legend(ax)
     of_recall = plot_trend(weak, "blur", metric="recall")
     assert not [line for line in of_recall.get_lines() if line.get_linestyle() == "--"]
+    assert "at an equal class mix" not in legend(of_recall)
+    assert "at an equal class mix" in legend(plot_trend(weak, "camera"))
 
 
 def test_all_classes_are_accuracy_and_the_missing_bin_stands_apart(weak: Analysis) -> None:
