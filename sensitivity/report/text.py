@@ -107,9 +107,11 @@ def _findings(told: Mapping[str, Any], w: Any) -> list[str]:
             f"- **{escaped(found['title'])} · {escaped(found['name'])}**: {found['verdict_text']}"
             f"{grade}. {escaped(found['sentence'])}"
         )
+        if found["explains"]:
+            lines.append(f"  {w('findings.explains')} {escaped(', '.join(found['explains']))}.")
         if found["remedy"]:
             lines.append(f"  {w('remedy')}: {escaped(found['remedy']['text'])}")
-    more = told["n_verdicts"] - len(told["findings"])
+    more = told["n_further"]
     lines += ["", w("findings.more", n=f"{more:,}")] if more else []
     return [*lines, ""] if lines else []
 

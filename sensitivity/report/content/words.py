@@ -52,6 +52,11 @@ WORDS = {
         "{n} more rows have a verdict; the map shows them.",
         "另有{n}行有结论，见总览图。",
     ),
+    "findings.also": ("The same feature, also:", "同一特征，另有："),
+    "findings.explains": (
+        "It accounts for what was found along:",
+        "它可以解释以下特征上的结果：",
+    ),
     "findings.none": ("Nothing beyond chance", "没有超出偶然的结果"),
     "findings.none.about": (
         "That is a result: with so many images nothing stands out from chance. The sentence above "
