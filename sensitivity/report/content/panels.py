@@ -266,3 +266,4 @@ def distribution(
         "edges": [float(f"{edge:.6g}") for edge in edges],
         "bin_edges": [float(f"{edge:.6g}") for edge in inner],
     }
+
