@@ -1,4 +1,4 @@
-"""How the documentation is built; generated.py and pictures.py write the parts that code makes."""
+"""How the documentation is built; generated.py and pictures.py are what code adds to it."""
 
 from __future__ import annotations
 

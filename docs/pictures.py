@@ -56,7 +56,7 @@ def with_pictures(text: str, folder: Path) -> str:
         ax.figure.savefig(folder / name, dpi=FINE)
         width = round(SHOWN * ax.figure.get_figwidth())
         alt = escape(ax.get_title(loc="left"), quote=True)
-        return f'{match[0]}\n\n<img src="{FOLDER}/{name}" alt="{alt}" width="{width}">\n'
+        return f'{match[0]}\n\n<img src="{FOLDER}/{name}" alt="{alt}" width="{width}">'
 
     found = BLOCK.sub(drawn, text)
     pyplot.close("all")

@@ -27,7 +27,10 @@ SHADES = "cividis"
 SMALL, TINY = "small", "x-small"
 
 #: Letters of small print in an inch.
-LETTERS = 17
+LETTERS = 15
+
+#: How matplotlib labels the axes of a colour bar.
+COLOUR_BAR = "<colorbar>"
 
 #: What marks a row of the trends.
 MARKS = {REAL: "●", CANDIDATE: "○"}
@@ -86,8 +89,7 @@ def heading(ax: Axes, title: str, note: str = "") -> None:
     title, note : str
         Texts, which may hold names that users gave.
     """
-    # As wide as the axes at the most: a layout would make room for a longer line.
-    width = max(24, round(LETTERS * ax.bbox.width / ax.figure.dpi))
+    width = max(24, round(LETTERS * _room(ax)))
     note = "\n".join(textwrap.fill(line, width) for line in note.split("\n"))
     lines = note.count("\n") + 1 if note else 0
     pad = 6 + 11 * lines
@@ -104,6 +106,18 @@ def heading(ax: Axes, title: str, note: str = "") -> None:
             va="bottom",
             linespacing=1.1,
         )
+
+
+def _room(ax: Axes) -> float:
+    """Inches from the left of the axes to where the next ones begin, or the figure ends."""
+    figure = ax.figure
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        # Names along the y axis take from the width what they need.
+        engine.execute(figure.figure)
+    others = [each for each in figure.axes if each is not ax and each.get_label() != COLOUR_BAR]
+    end = ax.bbox.x1 if others else figure.bbox.x1
+    return float(end - ax.bbox.x0) / figure.dpi
 
 
 def entry_of(analysis: Analysis, feature: str) -> Mapping[str, Any]:

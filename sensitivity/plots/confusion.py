@@ -83,8 +83,8 @@ def _note(analysis: Analysis) -> str:
     overall = analysis.overall
     of_all = (overall["class"] == "all") & (overall["metric"] == "accuracy")
     row = overall[of_all].iloc[0]
+    confidence = percent(analysis.settings["confidence"])
     return (
-        f"n {int(row['n']):,} images · accuracy {row['value']:.3f}, "
-        f"{percent(analysis.settings['confidence'])} interval "
-        f"[{row['low']:.3f}, {row['high']:.3f}]"
+        f"n {int(row['n']):,} images\naccuracy {row['value']:.3f} "
+        f"[{row['low']:.3f}, {row['high']:.3f}], {confidence} interval"
     )

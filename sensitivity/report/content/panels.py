@@ -266,4 +266,3 @@ def distribution(
         "edges": [float(f"{edge:.6g}") for edge in edges],
         "bin_edges": [float(f"{edge:.6g}") for edge in inner],
     }
-

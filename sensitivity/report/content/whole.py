@@ -246,7 +246,9 @@ def _map(
     }
     table = [[rows.get((feature["feature"], name)) for name in names] for feature in features]
     return {
-        "features": [{key: feature[key] for key in ("id", "feature", "title")} for feature in features],
+        "features": [
+            {key: feature[key] for key in ("id", "feature", "title")} for feature in features
+        ],
         "classes": names,
         "n_classes": len(classes),
         "spread": [[row and number(row["spread"], 4) for row in line] for line in table],
