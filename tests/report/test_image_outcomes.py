@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sensitivity import analyse
-from sensitivity.report.image_outcomes import image_outcomes
+from sensitivity.image_outcomes import image_outcomes
 from sensitivity.result import Analysis
 
 

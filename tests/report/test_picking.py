@@ -9,8 +9,8 @@ import pytest
 
 from sensitivity import analyse
 from sensitivity.errors import OptionError
-from sensitivity.report.image_outcomes import has_images, image_outcomes
-from sensitivity.report.picking import CONFIDENT, RIGHT, WRONG, by_importance, pick
+from sensitivity.image_outcomes import has_images, image_outcomes
+from sensitivity.picking import CONFIDENT, RIGHT, WRONG, by_importance, pick
 from sensitivity.result import Analysis
 
 

@@ -13,8 +13,8 @@ from ...advice.facts import CANDIDATE
 from ...advice.levels import LOW_SUPPORT
 from ...advice.values import number, range_label
 from ...bins import MISSING
+from ...grids import Grid
 from ...result import Analysis
-from .grids import Grid
 from .words import word
 
 Floats = npt.NDArray[np.float64]
@@ -46,7 +46,7 @@ def panel(
     column : int or None
         The class's column; None: all classes together.
     band : tuple of two arrays, shape (B, 1 + C), or None
-        From :func:`sensitivity.report.content.grids.bands`.
+        From :func:`sensitivity.grids.bands`.
     lang : {"en", "zh"}
         Language.
 
@@ -139,7 +139,7 @@ def bin_rows(found: Grid, lang: str) -> list[dict[str, Any]]:
     Examples
     --------
     >>> import sensitivity
-    >>> from sensitivity.report.content.grids import grid
+    >>> from sensitivity.grids import grid
     >>> analysis = sensitivity.analyse(
     ...     [0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
     ...     columns={"hour": range(40)}, features=(), save_path=None)
@@ -184,7 +184,7 @@ def class_mix(found: Grid, classes: Sequence[str], lang: str) -> dict[str, Any]:
     Examples
     --------
     >>> import sensitivity
-    >>> from sensitivity.report.content.grids import grid
+    >>> from sensitivity.grids import grid
     >>> analysis = sensitivity.analyse(
     ...     [0, 1] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
     ...     columns={"hour": range(40)}, features=(), save_path=None)
@@ -256,4 +256,3 @@ def distribution(
         "edges": [float(f"{edge:.6g}") for edge in edges],
         "bin_edges": [float(f"{edge:.6g}") for edge in inner],
     }
-

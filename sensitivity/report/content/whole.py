@@ -12,11 +12,11 @@ from ...advice.overview import headline
 from ...advice.recommending import recommend
 from ...advice.values import number
 from ...advice.wording import sentence
+from ...grids import bands, grid, rates
 from ...records import Comparison
 from ...result import Analysis
 from ...trends import in_order
 from .compared import compared
-from .grids import bands, grid, rates
 from .panels import bin_rows, class_mix, distribution, panel, verdict_key
 from .quality import quality
 from .run import failures, run

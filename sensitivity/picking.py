@@ -14,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .. import tables
-from ..bins import MISSING, bin_values
-from ..crossed import LOW_SUPPORT
-from ..errors import OptionError
-from ..result import Analysis
+from . import tables
+from .bins import MISSING, bin_values
+from .crossed import LOW_SUPPORT
+from .errors import OptionError
 from .image_outcomes import Images, has_images, image_outcomes
+from .result import Analysis
 
 Ints = npt.NDArray[np.int64]
 

@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...advice.places import value_ranges
-from ...advice.values import span
-from ...bins import MISSING
-from ...metrics.classification import f1_variance
-from ...result import Analysis
-from ...stats.intervals import normal_quantile
+from .advice.places import value_ranges
+from .advice.values import span
+from .bins import MISSING
+from .metrics.classification import f1_variance
+from .result import Analysis
+from .stats.intervals import normal_quantile, wilson
 
 Floats = npt.NDArray[np.float64]
 
-METRICS = ("f1", "f1_star", "recall")
+METRICS = ("f1", "f1_star", "recall", "precision")
 TOTALS = ("accuracy", "accuracy_star")
 
 
@@ -40,7 +40,7 @@ class Grid:
     counts : ndarray of int64, shape (B, C)
         Samples of each class.
     values, lows, highs : dict of ndarray of float64
-        For f1, f1_star, recall: shape (B, C); for accuracy, accuracy_star: shape (B,).
+        For f1, f1_star, recall, precision: shape (B, C); for accuracy, accuracy_star: shape (B,).
     """
 
     codes: npt.NDArray[np.int64]
@@ -221,3 +221,41 @@ def bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tuple[Flo
     middle = np.column_stack([accuracy, f1])
     half = np.column_stack([wide, width])
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
+
+
+def recall_bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tuple[Floats, Floats]:
+    """What recall would be if nothing but chance differed.
+
+    Around every class's recall in the whole set, ``P[c, c]``, lies Wilson's interval for the
+    images that the class has in the bin; the class mix does not matter to recall.
+
+    Parameters
+    ----------
+    found : Grid
+        B bins × C classes.
+    pooled : ndarray of float64, shape (C, C), or None
+        From :func:`rates`.
+    confidence : float
+        Share of bins that lie within, if nothing differs.
+
+    Returns
+    -------
+    tuple of two ndarrays of float64, shape (B, C)
+        Lower and upper ends, 0…1; NaN where the class has no sample in the bin, and without rates.
+
+    Examples
+    --------
+    >>> import sensitivity
+    >>> analysis = sensitivity.analyse(
+    ...     [0, 1] * 40, [0, 1, 1, 1] * 20, [f"{i}.png" for i in range(80)],
+    ...     columns={"hour": range(80)}, features=(), save_path=None, n_bins=2)
+    >>> found = grid(analysis.bins, analysis.settings["features"][0], ["0", "1"])
+    >>> low, high = recall_bands(found, rates(analysis), confidence=0.95)
+    >>> low.round(2).tolist()
+    [[0.72, 0.49], [0.72, 0.49]]
+    """
+    n = found.counts.astype(np.float64)
+    if pooled is None:
+        return np.full(n.shape, np.nan), np.full(n.shape, np.nan)
+    low, high = wilson(n * np.diagonal(pooled), n, confidence=confidence)
+    return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)

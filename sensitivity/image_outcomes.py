@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..result import Analysis
+from .result import Analysis
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
