@@ -86,6 +86,8 @@ def _own_kernel() -> Iterator[Config]:
         with mock.patch.dict(os.environ, dict.fromkeys(names, folder)):
             # Pictures are drawn into the notebook, also where the tests draw none.
             os.environ.pop("MPLBACKEND", None)
+            # On a machine with other work, threads would wait for each other.
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
             # Sockets that are files: no two kernels can draw the same port.
             sockets = {"transport": "ipc", "ip": f"{folder}/socket"}
             yield Config({"AsyncKernelManager": sockets if sys.platform == "linux" else {}})
