@@ -108,6 +108,11 @@
   const features = all(".feature");
   const told = new Map(data.features.map((feature) => [feature.id, feature]));
   let chosenClass = "";
+  function errorsOf(id, name) {
+    // A class may be called like something that every object has.
+    const ofFeature = data.errors[id] || {};
+    return Object.hasOwn(ofFeature, name) ? ofFeature[name] : null;
+  }
   function codeOf(section, bin) {
     const button = all(".bins button", section)[bin];
     return button ? button.dataset.bin : null;
@@ -130,7 +135,7 @@
         !chosenClass || [data.images[index][LABEL], data.images[index][PREDICTED]].includes(chosenClass));
       if (role !== "confident" || places.length) parts.push(...strip(words[`samples.${role}`], places));
     }
-    const errors = (data.errors[section.id] || {})[chosenClass];
+    const errors = errorsOf(section.id, chosenClass);
     if (errors && String(errors[0]) === code) {
       parts.push(...strip(words["samples.class_errors"].replace("{name}", chosenClass), errors[1]));
     }
@@ -231,7 +236,7 @@
       const section = byId(link.getAttribute("href").slice(1));
       select.value = link.dataset.class === "all" ? "" : link.dataset.class;
       select.dispatchEvent(new Event("change"));
-      const errors = (data.errors[section.id] || {})[chosenClass];
+      const errors = errorsOf(section.id, chosenClass);
       const code = errors ? String(errors[0]) : worst(section.id);
       if (code !== null) choose(section, code);
     }));
