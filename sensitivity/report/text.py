@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .compared import p_text
@@ -40,11 +41,7 @@ def text(told: Mapping[str, Any]) -> str:
     # Where the model is weak
     """
     lang = told["lang"]
-
-    def w(key: str, **fields: Any) -> str:
-        found = word(key, lang)
-        return found.format(**fields) if fields else found
-
+    w = partial(_word, lang)
     run = told["run"]
     lines = [
         f"# {w('title')}",
@@ -69,6 +66,11 @@ def text(told: Mapping[str, Any]) -> str:
         lines += _comparison(told["comparison"], w)
     lines += _failures(told, w)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _word(lang: str, key: str, **fields: Any) -> str:
+    found = word(key, lang)
+    return found.format(**fields) if fields else found
 
 
 def escaped(words: str) -> str:
