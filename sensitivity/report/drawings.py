@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from . import charts
 from .content.words import word
 
 Told = Mapping[str, Any]
+
+_SHARES = re.compile(r"^(\d+)% - (\d+)%$")
 
 
 class Drawings:
@@ -57,7 +60,7 @@ class Drawings:
             self._chart(
                 title,
                 panel["sentence"],
-                bins=[row["label"] for row in feature["bins"]],
+                bins=_labels(feature),
                 ranges=[row["range"] for row in feature["bins"]],
                 band=panel["band"] or [None] * len(feature["bins"]),
                 mean=None,
@@ -74,7 +77,7 @@ class Drawings:
 
     def shares(self, feature: Told) -> Markup:
         """The class mix of every bin."""
-        bins = [row["label"] for row in feature["bins"]]
+        bins = _labels(feature)
         return charts.shares(self._chart(self._word("chart.shares"), bins=bins, **feature["mix"]))
 
     def heat_map(self) -> Markup:
@@ -180,6 +183,11 @@ class Drawings:
 
     def _forest(self, title: str, rows: Sequence[Told]) -> Markup:
         return charts.changes(self._chart(title, x_name=self._word("chart.points"), rows=rows))
+
+
+def _labels(feature: Told) -> list[str]:
+    """The labels of the bins, shares of the images written so that many stand side by side."""
+    return [_SHARES.sub(r"\1–\2%", row["label"]) for row in feature["bins"]]
 
 
 def _auc(value: float | None) -> str:

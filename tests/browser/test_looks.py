@@ -1,4 +1,4 @@
-"""Pictures of the report, to be looked at: in SENSITIVITY_SCREENSHOTS, if that is set."""
+"""Pictures of the report, to be looked at in the folder SENSITIVITY_SCREENSHOTS, if it is set."""
 
 from __future__ import annotations
 

@@ -58,7 +58,8 @@ def heat_map(data: Mapping[str, Any]) -> Markup:
     if not finite(value for row in data["spread"] for value in row):
         return empty(data, "map")
     titles = [feature["title"] for feature in data["features"]]
-    left = 10 + min(_BESIDE, max(map(text_width, titles)))
+    # Some systems' letters are wider than most: a little room more.
+    left = 14 + min(_BESIDE, 1.12 * max(map(text_width, titles)))
     longest = max(map(text_width, data["classes"]))
     widest = min(_WIDEST, (WIDTH - left - 4) / len(data["classes"]))
     turned = len(data["classes"]) > _FLAT or longest > widest - 4
