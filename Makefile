@@ -31,7 +31,7 @@ heading  = @printf '\n== %s ==\n' "$(1)"
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo demo-tta proof-fashion test lint docs wheel unit unit-lowest
-.PHONY: bench bench-null bench-power bench-tta clean
+.PHONY: bench bench-null bench-power bench-tta notebooks clean
 
 help: ## Say what can be made
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -95,6 +95,9 @@ bench-power: $(TEST) ## How often is what is there found?
 bench-tta: $(TEST) ## Is only accepted and confirmed what is true? Made-up data, minutes
 	@set -e; for script in tta_truth tta_optimism interventions; do \
 		printf '\n== %s ==\n' "$$script"; $(BIN)/python "benchmarks/$$script.py"; done
+
+notebooks: $(TEST) ## Write the notebooks from their texts, and run them
+	@$(BIN)/python tools/notebooks.py
 
 clean: ## Remove all that was made, the environment too
 	rm -rf $(VENV) $(BUILD) dist demo-results

@@ -1,4 +1,4 @@
-"""How the documentation is built; see generated.py for the parts that the code writes."""
+"""How the documentation is built; generated.py and pictures.py are what code adds to it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
 
 import generated  # noqa: E402
+import pictures  # noqa: E402
 import torch_stand_in  # noqa: E402
 
 torch_stand_in.install()
@@ -47,4 +48,5 @@ napoleon_use_ivar = True
 
 def setup(app: Sphinx) -> None:
     app.connect("source-read", generated.fill)
-    app.connect("env-get-outdated", lambda *_: generated.pages(HERE))
+    app.connect("source-read", pictures.draw)
+    app.connect("env-get-outdated", lambda *_: [*generated.pages(HERE), pictures.PAGE])

@@ -133,7 +133,8 @@ class Policy:
             raise OptionError("entropy", rule, got=str(self.entropy))
         if self.output not in POOLS:
             raise OptionError("output", "expected logits or probabilities", got=str(self.output))
-        _check_normalisation(self.preprocessing)
+        known = self.preprocessing
+        check_normalisation(known.get("mean"), known.get("std"), what="preprocessing.")
 
     @property
     def all_weights(self) -> tuple[tuple[float, ...], ...]:
@@ -297,18 +298,38 @@ def _check_cell(what: str, cell: Cell, policy: Policy) -> None:
         raise OptionError(f"{what}.predicted", rule, got=cell.predicted)
 
 
-def _check_normalisation(preprocessing: Mapping[str, Any]) -> None:
-    mean, std = preprocessing.get("mean"), preprocessing.get("std")
+def check_normalisation(mean: Any, std: Any, *, what: str = "") -> None:
+    """Raise unless a mean and a standard deviation are numbers, or None.
+
+    Parameters
+    ----------
+    mean, std : float, sequence of float, array or None
+    what : str, default ""
+        Before their names in a message.
+
+    Raises
+    ------
+    OptionError
+        They are none, or `std` is not above 0, or only one of them is given.
+
+    Examples
+    --------
+    >>> check_normalisation([0.5], [0.0])
+    Traceback (most recent call last):
+    ...
+    sensitivity.errors.OptionError: std: expected finite numbers above 0, got [0.0]
+    """
     if (mean is None) != (std is None):
         got = "no std" if std is None else "no mean"
-        raise OptionError("preprocessing", "expected mean and std, or neither", got=got)
+        raise OptionError(f"{what}mean and std", "expected both or neither", got=got)
     for name, value in (("mean", mean), ("std", std)):
         if value is None:
             continue
+        listed = value.tolist() if hasattr(value, "tolist") else value
         try:
-            values = np.asarray(value, dtype=np.float64)
+            values = np.asarray(listed, dtype=np.float64)
         except (TypeError, ValueError):
             values = np.array([np.nan])
         if not (values.size and np.isfinite(values).all() and (name == "mean" or values.min() > 0)):
             rule = "expected finite numbers" + (" above 0" if name == "std" else "")
-            raise OptionError(f"preprocessing.{name}", rule, got=str(value))
+            raise OptionError(f"{what}{name}", rule, got=str(listed))

@@ -7,7 +7,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -17,30 +16,18 @@ from . import tables
 from .crossed import stored_cells
 from .encoding import encode, plain, table_columns, table_frame, write_atomically
 from .errors import InputError, ResultError
+from .glance import glance_html, glance_line
 from .remedies import Remedy, clear_remedy, write_remedy
 
 SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
 KEY = "sensitivity"
 
-#: What a notebook shows of the first trends; the whole table is too wide.
-HTML_COLUMNS = [
-    "feature",
-    "class",
-    "n",
-    "std",
-    "std_chance",
-    "spread",
-    "spread_low",
-    "q",
-    "verdict",
-]
-
 #: Failures beyond this many are in the Parquet table alone.
 MAX_FAILURES_IN_JSON = 1_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Analysis:
     """Everything one analysis found. Tables are described in :mod:`sensitivity.tables`.
 
@@ -266,17 +253,13 @@ class Analysis:
         remedy = None if told is None else Remedy.from_dict(told)
         return cls(settings=content["settings"], remedy=remedy, **found)
 
+    def __repr__(self) -> str:
+        """One line: all tables in full would fill pages."""
+        return f"<Analysis: {glance_line(self.settings, self.overall)}>"
+
     def _repr_html_(self) -> str:
-        total = self.overall.query("`class` == 'all' and metric == 'accuracy'").iloc[0]
-        head = (
-            f"{self.settings['n']:,} samples, {len(self.settings['classes'])} classes, accuracy "
-            f"{total['value']:.3f} [{total['low']:.3f}, {total['high']:.3f}]"
-        )
-        if self.settings["n_failed"]:
-            head += f"; {self.settings['n_failed']:,} images could not be measured"
-        first = self.trends[HTML_COLUMNS].head(10)
-        body = first.to_html(index=False, border=0, float_format="{:.3f}".format, na_rep="–")
-        return f"<p><b>sensitivity</b>: {escape(head)}</p>{body}"
+        remedy = "" if self.remedy is None else str(self.remedy.settings["verdict"])
+        return glance_html(self.settings, self.overall, self.trends, remedy=remedy)
 
 
 def _sha256(path: Path) -> str:

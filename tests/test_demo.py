@@ -106,7 +106,7 @@ def test_demo_ends_with_the_verdict(trial, tmp_path: Path, monkeypatch, capsys):
     analysis, _ = trial
 
     def run(out, progress):
-        return demo.Demonstration(demo.try_views(analysis, out), "x")
+        return demo.Demonstration(demo.try_views(analysis, out), "x", tmp_path)
 
     monkeypatch.setattr(demo, "run", run)
     assert main(["demo", "--out", str(tmp_path / "r")]) == 0

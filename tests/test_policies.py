@@ -65,7 +65,7 @@ def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
         (("shift",), [1], "shift: expected one per class (2), or none, got 1"),
         (("classes",), ["a", "a"], "classes: expected each once, got a, a"),
         (("output",), "odds", "output: expected logits or probabilities, got odds"),
-        (("preprocessing",), {"mean": [0.5]}, "preprocessing: expected mean and std, or neither"),
+        (("preprocessing",), {"mean": [0.5]}, "preprocessing.mean and std: expected both or"),
         (("preprocessing",), {"mean": 0, "std": [0]}, "preprocessing.std: expected finite numbers"),
         (("preprocessing",), {"mean": "x", "std": 1}, "preprocessing.mean: expected finite"),
         (("colour",), 1, "policy.colour: expected no such field"),

@@ -56,7 +56,10 @@ def main(tokens: Sequence[str] | None = None) -> int:
         print(f"sensitivity: {error}", file=sys.stderr)
         return 2
     except SensitivityError as error:
-        print(f"sensitivity: {error}", file=sys.stderr)
+        from ..report.columns import clean
+
+        # One line, whatever a name in it holds.
+        print(f"sensitivity: {clean(str(error))}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         print("sensitivity: interrupted; what was measured is kept", file=sys.stderr)
@@ -83,4 +86,6 @@ def _warnings_on_stderr() -> Iterator[None]:
             yield
         finally:
             for warning in caught:
-                print(f"warning: {warning.message}", file=sys.stderr)
+                from ..report.columns import clean
+
+                print(f"warning: {clean(str(warning.message))}", file=sys.stderr)

@@ -106,12 +106,11 @@ def told(doing: str, unit: str) -> Iterator[Estimate]:
     if not sys.stderr.isatty():
         yield Estimate(doing, say)
         return
-    from tqdm.auto import tqdm
+    from ..extract.progress import advance, bar_type
 
-    with tqdm(unit=f" {unit}", desc=doing) as bar:
+    with bar_type()(unit=f" {unit}", desc=doing) as bar:
 
         def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
+            advance(bar, done, total)
 
         yield Estimate(doing, lambda line: bar.write(line, file=sys.stderr), show)

@@ -180,7 +180,6 @@ def tta(
             rng=judging.rng,
             progress=progress,
         )
-    analysis.save(folder, layout=layout(analysis))
     remedy = analysis.remedy
     assert remedy is not None
     policy_file = str(folder / POLICY_FILE)
@@ -198,6 +197,8 @@ def tta(
         print(text)
     for note in remedy.settings.get("notes", ()):
         _say(f"note: {note}")
+    # Last: a folder that cannot be written to does not cost the answer.
+    analysis.save(folder, layout=layout(analysis))
     _say(f"result: {folder / FILE_NAME}, {folder / 'tables'}/tta_*.parquet")
 
 
@@ -214,6 +215,8 @@ def _logits(
 
     stored = judging.logits
     _check_normalisation(given)
+    if given.max_views < 0:
+        raise OptionError("max-views", "expected 0 or more", got=str(given.max_views))
     if given.model is not None and stored is not None:
         raise OptionError("logits", "expected either --model or --logits, not both")
     if given.model is not None:
@@ -337,4 +340,6 @@ def _always(given: Collecting, mixtures: Mapping[str, Mapping[str, float]]) -> t
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+    from ..report.columns import clean
+
+    print(clean(line), file=sys.stderr)

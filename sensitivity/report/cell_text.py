@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..advice.facts import CANDIDATE, REAL
-from ..tables import CLASS_MIX, MARGIN
+from ..glance import verdict_text
 from .columns import Cell, clean, styled, wrapped
 
 WIDTH = 100
-
-#: What stands in a column for ranges that were not tested, and for those without a finding.
-NOT_TESTED = "not tested"
-NO_EVIDENCE = "no evidence"
 
 
 def proportion(value: float | None) -> str:
@@ -110,33 +106,6 @@ def std_text(std: float | None, chance: float | None) -> str:
 
 def _thousandths(number: float | None) -> str:
     return "–" if number is None else f"{number:.3f}".removeprefix("0")
-
-
-def verdict_text(row: Mapping[str, Any]) -> str:
-    """A row's verdict in two words at most.
-
-    Parameters
-    ----------
-    row : mapping
-        With ``verdict``, ``strength`` and ``q``.
-
-    Returns
-    -------
-    str
-        The verdict; ``candidate`` where it is none yet; ``no evidence``, or ``not tested``.
-
-    Examples
-    --------
-    >>> verdict_text({"verdict": "associated", "strength": "real", "q": 0.01})
-    'associated'
-    >>> verdict_text({"verdict": "not distinguishable from chance", "strength": "none", "q": 0.6})
-    'no evidence'
-    """
-    if row["strength"] == REAL or row["verdict"] in (CLASS_MIX, MARGIN):
-        return str(row["verdict"])
-    if row["strength"] == CANDIDATE:
-        return CANDIDATE
-    return NOT_TESTED if row["q"] is None else NO_EVIDENCE
 
 
 def verdict_cell(row: Mapping[str, Any], *, pad: str = "") -> Cell:

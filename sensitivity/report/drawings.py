@@ -86,7 +86,8 @@ class Drawings:
         classes = [self._every, *told["classes"][1:]]
         kept = {key: told[key] for key in ("features", "spread", "strength")}
         title, desc = self._word("map"), self._word("map.desc")
-        return charts.heat_map(self._chart(title, desc, classes=classes, **kept))
+        names = {key: self._word(f"map.{key}") for key in ("real", "candidate", "points")}
+        return charts.heat_map(self._chart(title, desc, classes=classes, names=names, **kept))
 
     def confusion(self) -> Markup:
         """True × predicted class."""

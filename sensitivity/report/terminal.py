@@ -7,16 +7,14 @@ from typing import Any
 
 from ..advice.facts import ALL, REAL
 from ..advice.figures import points, probability
+from ..glance import NO_EVIDENCE, NOT_TESTED, verdict_text
 from .cell_text import (
-    NO_EVIDENCE,
-    NOT_TESTED,
     WIDTH,
     finding_lines,
     interval,
     proportion,
     spread_text,
     verdict_cell,
-    verdict_text,
 )
 from .columns import Cell, clean, display_width, fitted, render_columns, styled, wrapped
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from .compared import p_text
@@ -40,11 +41,7 @@ def text(told: Mapping[str, Any]) -> str:
     # Where the model is weak
     """
     lang = told["lang"]
-
-    def w(key: str, **fields: Any) -> str:
-        found = word(key, lang)
-        return found.format(**fields) if fields else found
-
+    w = partial(_word, lang)
     run = told["run"]
     lines = [
         f"# {w('title')}",
@@ -69,6 +66,11 @@ def text(told: Mapping[str, Any]) -> str:
         lines += _comparison(told["comparison"], w)
     lines += _failures(told, w)
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _word(lang: str, key: str, **fields: Any) -> str:
+    found = word(key, lang)
+    return found.format(**fields) if fields else found
 
 
 def escaped(words: str) -> str:
@@ -107,9 +109,11 @@ def _findings(told: Mapping[str, Any], w: Any) -> list[str]:
             f"- **{escaped(found['title'])} · {escaped(found['name'])}**: {found['verdict_text']}"
             f"{grade}. {escaped(found['sentence'])}"
         )
+        if found["explains"]:
+            lines.append(f"  {w('findings.explains')} {escaped(', '.join(found['explains']))}.")
         if found["remedy"]:
             lines.append(f"  {w('remedy')}: {escaped(found['remedy']['text'])}")
-    more = told["n_verdicts"] - len(told["findings"])
+    more = told["n_further"]
     lines += ["", w("findings.more", n=f"{more:,}")] if more else []
     return [*lines, ""] if lines else []
 
@@ -187,20 +191,20 @@ def _trial(trial: Mapping[str, Any], w: Any) -> list[str]:
     keys = ["accuracy", *trial["recalls"]]
     head = [w("strategy"), *(escaped(key.partition(":")[2] or w("accuracy")) for key in keys)]
     rows = [
-        [escaped(row["title"])]
-        + [
-            f"{percent(row['metrics'][key]['value'])} ({change(row['metrics'][key])})"
-            if key in row["metrics"]
-            else "–"
-            for key in keys
-        ]
-        + [decimals(row["passes"], 2)]
+        [escaped(row["title"])] + [_metric(row, key) for key in keys] + [decimals(row["passes"], 2)]
         for row in trial["strategies"]
     ]
     checks = [
         f"- {escaped(row['title'])}: {escaped(row['sentence'])}" for row in trial["interventions"]
     ]
     return [*lines, *_table([*head, w("passes")], rows), *checks, ""]
+
+
+def _metric(row: Mapping[str, Any], key: str) -> str:
+    if key not in row["metrics"]:
+        return "–"
+    value = percent(row["metrics"][key]["value"])
+    return value if row["is_original"] else f"{value} ({change(row['metrics'][key])})"
 
 
 def _comparison(told: Mapping[str, Any], w: Any) -> list[str]:

@@ -107,6 +107,8 @@ def read_batches(
 def _are_names(data: Any) -> bool:
     if isinstance(data, (str, bytes)):
         raise InputError("data", "expected a loader, or a list of names", got=repr(data))
+    if not isinstance(data, Iterable) and not hasattr(data, "__getitem__"):
+        raise InputError("data", "expected a loader, or a list of names", got=type(data).__name__)
     if not (hasattr(data, "dtype") or isinstance(data, (list, tuple))) or not len(data):
         return False
     first = next(iter(data))
@@ -144,7 +146,7 @@ def _named(
                     inputs.append(prepared(np.array(picture.bgr)))
                 except ImageError as error:
                     told = [str(names[row]), error.status, error.reason]
-                except Exception as error:
+                except (Exception, SystemExit) as error:
                     # The caller's own function fails on one image: one row, not the end.
                     reason = " ".join(f"{type(error).__name__}: {error}".split())
                     told = [str(names[row]), "crashed", reason]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,15 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..catalogue import ViewSpec
+from ..catalogue import ORIGINAL, ViewSpec
 from ..encoding import plain
-from ..errors import InputError
+from ..errors import InputError, OptionError
 from ..extract.progress import Progress, shown
 from .batches import Batch, read_batches
 from .fingerprints import digest, stamp_of
-from .forward import Model, Task, evaluating, run_batch, stacked, task_of
+from .forward import Model, Task, check_count, evaluating, run_batch, stacked, task_of
 from .logits import ViewLogits
-from .parts import Arrays, joined, remembered
+from .parts import SAME, SAME_IN_HALF, Arrays, Stored, joined
 
 
 def collect(
@@ -41,6 +42,7 @@ def collect(
     precision: str = "float32",
     max_batch: int | None = None,
     cache: str | os.PathLike[str] | None = None,
+    announce: Callable[[str], object] | None = None,
     progress: Progress = None,
 ) -> ViewLogits:
     """Run a model over views of images, and measure the features of what it sees.
@@ -80,7 +82,10 @@ def collect(
         accelerator's memory is halved in any case.
     cache : path, optional
         Folder for finished batches: a run that was killed goes on where it was. A batch is known
-        by its inputs, the views and the model's parameters.
+        by its inputs, the views and the model's parameters; it counts only while the model says
+        the same of the first of them.
+    announce : callable, optional
+        Gets a line of text if an earlier run is found in `cache`: whether it counts.
     progress : bool or callable, optional
         True draws a bar on stderr; a callable gets (images done, images in all).
 
@@ -119,12 +124,10 @@ def collect(
         precision=precision,
         max_batch=max_batch,
     )
-    named = tuple(classes)
+    check_count("batch_size", batch_size)
+    named = _class_names(classes)
     _check_lists(labels, groups, named)
-    folder = None if cache is None else Path(cache)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    stamp = "" if folder is None else stamp_of(task)
+    kept = None if cache is None else _stored(Path(cache), task, announce)
     failures: list[dict[str, str]] = []
     total, batches = read_batches(data, labels, images, preprocess, batch_size, failures)
     parts: list[Arrays] = []
@@ -132,14 +135,18 @@ def collect(
     with evaluating(task), shown(progress) as show, torch.no_grad():
         for batch in batches:
             _check_classes(batch.y, named, batch.names)
-            part, shape = _batch(batch, task, folder, stamp, named)
+            try:
+                part, shape = _batch(batch, task, kept, named)
+            except InputError as error:
+                raise _placed(error, batch, done, kept) from error
             parts.append(part)
             size = size or shape
-            done = int(batch.rows[-1]) + 1
+            done += len(batch.rows)
             show(done, max(total, done))
     if not sum(len(part["y"]) for part in parts):
         got = failures[0]["reason"] if failures else "an empty data set"
-        raise InputError("images", "expected at least one that can be read", got=got)
+        where = f"{failures[0]['name']}, and {len(failures) - 1:,} more" if failures else None
+        raise InputError("images", "expected at least one that can be read", got=got, where=where)
     if groups is not None and len(np.asarray(groups)) != done:
         got = f"{len(np.asarray(groups)):,}"
         raise InputError("groups", f"expected one per image ({done:,})", got=got)
@@ -148,14 +155,45 @@ def collect(
     return joined(parts, task.views, task.features, named, groups, about)
 
 
+def _class_names(classes: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(classes, (str, bytes)) or not isinstance(classes, Iterable):
+        raise InputError("classes", "expected a list of names", got=repr(classes))
+    names = tuple(map(str, classes))
+    if len(set(names)) < len(names) or not names:
+        raise InputError("classes", "expected one or more, each once", got=", ".join(names) or "0")
+    return names
+
+
+def _stored(folder: Path, task: Task, announce: Callable[[str], object] | None) -> Stored:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError("cache", "expected a folder to write to", got=str(error)) from error
+    tolerance = SAME if task.precision is None else SAME_IN_HALF
+    return Stored(folder, stamp_of(task), tolerance, announce or (lambda line: None))
+
+
+def _placed(error: InputError, batch: Batch, done: int, kept: Stored | None) -> InputError:
+    """An error of one batch, with its images and with what is kept."""
+    told = [error.where]
+    if batch.names and (error.where is None or error.where.startswith("view ")):
+        told.append(f"images {batch.names[0]} to {batch.names[-1]}")
+    if done:
+        told.append(
+            f"the {done:,} before are " + (f"kept in {kept.folder}" if kept else "not kept")
+        )
+    where = "; ".join(filter(None, told))
+    return InputError(error.what, error.rule, got=error.got, where=where or None)
+
+
 def _batch(
-    batch: Batch, task: Task, folder: Path | None, stamp: str, classes: tuple[str, ...]
+    batch: Batch, task: Task, kept: Stored | None, classes: tuple[str, ...]
 ) -> tuple[Arrays, list[int] | None]:
     """What is found of one batch, and height and width of its images."""
     inputs, rows = batch.load()
-    kept = np.isin(batch.rows, rows)
-    names = np.array([n for n, k in zip(batch.names, kept, strict=True) if k], dtype="U")
-    told: Arrays = {"names": names, "y": batch.y[kept], "rows": np.asarray(rows)}
+    readable = np.isin(batch.rows, rows)
+    names = np.array([n for n, k in zip(batch.names, readable, strict=True) if k], dtype="U")
+    told: Arrays = {"names": names, "y": batch.y[readable], "rows": np.asarray(rows)}
     if not len(rows):
         return told, None
     images = stacked(inputs)
@@ -165,9 +203,15 @@ def _batch(
         _check_outputs(found["z"], task, classes, names)
         return found
 
+    def again() -> npt.NDArray[Any]:
+        found = run_batch(images, replace(task, views=(ORIGINAL,), features=()))["z"]
+        originals: npt.NDArray[Any] = found[0]
+        return originals
+
+    if kept is None:
+        return told | make(), list(images.shape[2:])
     # The inputs themselves: files, preprocessing and loader may all have changed meanwhile.
-    key = "" if folder is None else f"{stamp}{digest(images)}"
-    return told | remembered(folder, key, make), list(images.shape[2:])
+    return told | kept.batch(digest(images), make, again), list(images.shape[2:])
 
 
 def _check_lists(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from ..catalogue import ORIGINAL, ViewSpec
 from ..errors import InputError, OptionError
 from ..features import select
+from ..policies import check_normalisation
 from .dose import measured, per_image_doses
 from .parts import Arrays
 from .preprocessing import preprocessing_of
@@ -84,8 +85,8 @@ def task_of(
     Raises
     ------
     OptionError
-        A symmetry that the training did not use and nobody declared, a feature or precision that
-        there is not, a `max_batch` below 1.
+        A symmetry that the training did not use and nobody declared, a feature, precision or
+        device that there is not, a `max_batch` below 1, a mean or std that are no numbers.
 
     Examples
     --------
@@ -95,6 +96,9 @@ def task_of(
     sensitivity.errors.OptionError: view vflip: expected a symmetry that the training used or that
     is declared: elsewhere it may turn one class into another
     """
+    listed: Any = views
+    if not isinstance(listed, Iterable) or not all(isinstance(view, ViewSpec) for view in listed):
+        raise OptionError("views", "expected a list of ViewSpec", got=repr(views)[:60])
     for view in views:
         if view.is_symmetric and view.source not in ("training", "declared"):
             rule = (
@@ -105,17 +109,46 @@ def task_of(
     if precision not in PRECISIONS:
         rule = f"expected one of {', '.join(PRECISIONS)}"
         raise OptionError("precision", rule, got=repr(precision))
-    if max_batch is not None and max_batch < 1:
-        raise OptionError("max_batch", "expected at least 1", got=str(max_batch))
+    if max_batch is not None:
+        check_count("max_batch", max_batch)
     select(list(features))
     is_told = mean is not None or std is not None
     if not is_told:
         known = preprocessing_of(model)
         mean, std = known["mean"], known["std"]
+    check_normalisation(mean, std)
     specs = (ORIGINAL, *(view for view in views if view != ORIGINAL))
     fits = [] if max_batch is None else [max_batch]
     place, kind = _place(model, device), PRECISIONS[precision]
     return Task(model, specs, tuple(features), mean, std, place, kind, is_told, fits)
+
+
+def check_count(what: str, value: int) -> None:
+    """Raise unless an option is a whole number of at least 1.
+
+    Parameters
+    ----------
+    what : str
+        The option.
+    value : int
+        What was given.
+
+    Raises
+    ------
+    OptionError
+        It is not.
+
+    Examples
+    --------
+    >>> check_count("max_batch", 0)
+    Traceback (most recent call last):
+    ...
+    sensitivity.errors.OptionError: max_batch: expected at least 1, got 0
+    """
+    if not isinstance(value, (int, np.integer)):
+        raise OptionError(what, "expected a whole number", got=repr(value))
+    if value < 1:
+        raise OptionError(what, "expected at least 1", got=str(value))
 
 
 def run_batch(images: Tensor, task: Task) -> Arrays:
@@ -167,7 +200,7 @@ def stacked(inputs: Any) -> Tensor:
     Raises
     ------
     InputError
-        No input, or several shapes.
+        No input, no tensors, or several shapes.
 
     Examples
     --------
@@ -176,7 +209,11 @@ def stacked(inputs: Any) -> Tensor:
     """
     if isinstance(inputs, Tensor):
         return inputs
-    tensors = [torch.as_tensor(each) for each in inputs]
+    try:
+        tensors = [torch.as_tensor(each) for each in inputs]
+    except (RuntimeError, TypeError, ValueError):
+        got = ", ".join(sorted({type(each).__name__ for each in inputs}))
+        raise InputError("images", "expected a tensor C×H×W of each", got=got) from None
     shapes = {tuple(tensor.shape) for tensor in tensors}
     if len(shapes) != 1:
         rule = "expected inputs of one shape: let preprocess resize them"
@@ -261,7 +298,7 @@ def _views(images: Tensor, task: Task) -> Arrays:
         if task.features:
             features[place] = measured(moved, task.features, **how)
         start = time.perf_counter()
-        z.append(_forward(task, moved))
+        z.append(_forward(task, moved, view))
         seconds.append(made + time.perf_counter() - start)
     return {"z": np.stack(z), "features": features, "seconds": np.array(seconds)}
 
@@ -274,11 +311,20 @@ def _joined(parts: Sequence[Arrays]) -> Arrays:
     }
 
 
-def _forward(task: Task, images: Tensor) -> npt.NDArray[np.float32]:
+def _forward(task: Task, images: Tensor, view: ViewSpec) -> npt.NDArray[np.float32]:
     """Outputs of one view."""
     half = task.precision
-    with torch.autocast(images.device.type, dtype=half) if half else nullcontext():
-        found = _tensor(task.model(images))
+    try:
+        with torch.autocast(images.device.type, dtype=half) if half else nullcontext():
+            given = task.model(images)
+    except torch.cuda.OutOfMemoryError:
+        raise
+    except (Exception, SystemExit) as error:
+        # The caller's own code: its words in one line, its traceback behind them.
+        rule = f"expected it to run on images of shape {tuple(images.shape)}"
+        got = " ".join(f"{type(error).__name__}: {error}".split())
+        raise InputError("model", rule, got=got, where=f"view {view.name}") from error
+    found = _tensor(given)
     n = len(images)
     if found.ndim <= 2 and found.numel() == n:
         rule = (
@@ -303,6 +349,9 @@ def _tensor(found: Any) -> Tensor:
     if not isinstance(found, Tensor):
         rule = "expected a tensor, or logits in a tuple or mapping"
         raise InputError("outputs of the model", rule, got=type(found).__name__)
+    if found.is_complex() or found.layout is not torch.strided:
+        got = str(found.dtype if found.is_complex() else found.layout)
+        raise InputError("outputs of the model", "expected a dense tensor of reals", got=got)
     return found
 
 
@@ -323,7 +372,15 @@ def _check_told(images: Tensor, task: Task) -> None:
 
 def _place(model: Model, device: str | torch.device | None) -> torch.device:
     if device is not None:
-        return torch.device(device)
+        try:
+            place = torch.device(device)
+            torch.empty(0, device=place)
+        except (AssertionError, NotImplementedError, RuntimeError, TypeError) as error:
+            got = f"{device}: {str(error).splitlines()[0]}"
+            raise OptionError("device", "expected one that is there", got=got) from error
+        if place.type == "meta":
+            raise OptionError("device", "expected one that computes", got="meta")
+        return place
     if isinstance(model, nn.Module):
         for value in model.parameters():
             return value.device

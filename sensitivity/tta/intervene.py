@@ -130,9 +130,13 @@ def sweep_views(op: str, doses: Sequence[float] | None = None) -> tuple[ViewSpec
         known = ", ".join(dict.fromkeys(view.op for view in VIEWS if view.feature))
         raise OptionError("op", f"expected an operation that moves a feature ({known})", got=op)
     identity = ways[0].identity
-    chosen = [dose for way in ways for dose in way.usual] if doses is None else list(doses)
+    try:
+        chosen = [dose for way in ways for dose in way.usual] if doses is None else list(doses)
+        numbers = set(map(float, chosen))
+    except (TypeError, ValueError):
+        raise OptionError("doses", "expected a list of numbers", got=repr(doses)) from None
     specs = []
-    for dose in sorted(set(map(float, chosen)) - {identity}):
+    for dose in sorted(numbers - {identity}):
         # Of an operation that goes both ways, the side that the dose lies on.
         sides = [way for way in ways if (dose - identity) * (way.strongest - identity) > 0]
         way = (sides or ways)[0]

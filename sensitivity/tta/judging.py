@@ -140,9 +140,10 @@ def decide(
        ``too_few_images``.
     2. The upper bound of the change of accuracy lies below ``-max_accuracy_loss``:
        ``accuracy_lost``.
-    3. The gain's lower bound is not above 0. The gain is negative: ``harm``. Its upper bound lies
-       below `worthwhile`: ``too_small``. A gain worth having needs more images: ``too_few_images``;
-       only the gain that was seen does: ``undecided``.
+    3. The gain's lower bound is not above 0. Its upper bound lies below `worthwhile`: ``harm`` if
+       the gain is negative, else ``too_small``. A gain worth having needs more images:
+       ``too_few_images``, however the estimate fell. It would have shown: ``harm`` if the gain is
+       negative, else ``undecided``.
     4. The gain is real. It is bounded below `worthwhile`: ``too_small``. For ``nll``, accuracy
        must gain too: ``same_accuracy`` or ``accuracy_open`` where its bound is not above 0. The
        estimated loss of accuracy exceeds what is allowed, though not for certain:
@@ -244,10 +245,10 @@ def _of_no_gain(
         return ("harm" if gain.value < 0 else "too_small"), None
     needed = needed_for(y, gain, worthwhile, classes)
     few = needed is None or len(y) < needed
-    if gain.value < 0:
-        return "harm", needed if few else None
     if few:
         return "too_few_images", needed
+    if gain.value < 0:
+        return "harm", None
     return "undecided", needed_for(y, gain, gain.value, classes) if gain.value > 0 else None
 
 
@@ -255,7 +256,7 @@ def _of_accuracy(y: Ints, accuracy: Gain, classes: Sequence[str]) -> tuple[str, 
     """Whether more images are right: better probabilities alone are not worth a pass."""
     least = worthwhile_gain("accuracy")
     needed = needed_for(y, accuracy, max(accuracy.value, least), classes)
-    if accuracy.high < least or accuracy.value <= 0 or (needed is not None and needed <= len(y)):
+    if accuracy.high < least or (needed is not None and needed <= len(y)):
         return "same_accuracy", None
     return "accuracy_open", needed
 

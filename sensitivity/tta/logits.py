@@ -22,7 +22,7 @@ from ..policies import POOLS
 VERSION = 1
 
 #: What reading a damaged archive may raise.
-_DAMAGE = (
+DAMAGE = (
     EOFError,
     MemoryError,
     OSError,
@@ -278,12 +278,15 @@ class _About:
 
 def _arrays_of(path: Path) -> dict[str, Any]:
     """What lies in a file; the two that are JSON are read."""
+    if path.is_file() and not zipfile.is_zipfile(path):
+        got = "no archive, or the beginning of one"
+        raise ResultError("view logits", "expected an npz file of them", got=got)
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays: dict[str, Any] = {name: stored[name] for name in stored.files}
     except FileNotFoundError:
         raise ResultError("view logits", "expected an npz file", got="no such file") from None
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise ResultError("view logits", "expected an npz file of them", got=str(error)) from error
     missing = [name for name in ("about", "names", "y", "z", "features") if name not in arrays]
     if missing:

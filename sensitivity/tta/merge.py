@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import log_softmax, logsumexp
 
 from ..catalogue import ViewSpec
-from ..errors import InputError
+from ..errors import InputError, OptionError
 from ..policies import Policy, Where
 from .logits import ViewLogits
 from .weaknesses import inside
@@ -69,6 +70,9 @@ def merge(
         shares = (weights_of / heat[:, None]).T[:, :, None]
         scores = logsumexp(logs, axis=0, b=shares)
     if policy.shift:
+        if len(policy.shift) != scores.shape[1]:
+            rule = f"expected one per class ({scores.shape[1]})"
+            raise InputError("shift", rule, got=str(len(policy.shift)))
         scores += np.array(policy.shift)
     return scores
 
@@ -240,6 +244,12 @@ def _key(view: ViewSpec) -> tuple[object, ...]:
 
 def _mixture(logits: ViewLogits, weights: Mapping[str, float], pool: str) -> Policy:
     """The policy that a mapping from names of views means."""
+    listed: Any = weights
+    if not isinstance(listed, Mapping):
+        rule = "expected a Policy, or a mapping from views to weights"
+        raise OptionError("weights", rule, got=type(listed).__name__)
+    if not all(isinstance(weight, (int, float, np.number)) for weight in weights.values()):
+        raise OptionError("weights", "expected numbers", got=str(list(weights.values())))
     by_name = {view.name: view for view in logits.views}
     missing = [name for name in weights if name not in by_name]
     if missing:

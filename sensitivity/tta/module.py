@@ -12,6 +12,7 @@ from ..catalogue import ViewSpec
 from ..errors import InputError, OptionError
 from ..features import select
 from ..policies import Cell, Policy
+from .forward import check_count
 from .views import apply, check_range
 from .weaknesses import inside
 
@@ -45,9 +46,9 @@ class TTAModule(nn.Module):  # type: ignore[misc]
     Raises
     ------
     OptionError
-        `max_batch` below 1, a cell by a feature that cannot be measured, or a symmetry (such as a
-        flip) that comes neither from the training nor from a declaration: it is wrong for many
-        tasks.
+        No module or policy, `max_batch` below 1, a cell by a feature that cannot be measured, or
+        a symmetry (such as a flip) that comes neither from the training nor from a declaration: it
+        is wrong for many tasks.
 
     Examples
     --------
@@ -60,8 +61,14 @@ class TTAModule(nn.Module):  # type: ignore[misc]
 
     def __init__(self, model: Any, policy: Policy, *, max_batch: int | None = None) -> None:
         super().__init__()
-        if max_batch is not None and max_batch < 1:
-            raise OptionError("max_batch", "expected at least 1", got=str(max_batch))
+        if not isinstance(model, nn.Module):
+            raise OptionError("model", "expected a torch.nn.Module", got=type(model).__name__)
+        given: Any = policy
+        if not isinstance(given, Policy):
+            rule = "expected a Policy: Policy.load reads a file"
+            raise OptionError("policy", rule, got=type(given).__name__)
+        if max_batch is not None:
+            check_count("max_batch", max_batch)
         for place in _used(policy):
             view = policy.views[place]
             if view.is_symmetric and view.source not in _MAY_BE_SYMMETRIC:
@@ -222,7 +229,7 @@ class TTAModule(nn.Module):  # type: ignore[misc]
     def _run(self, parts: Iterable[Tensor]) -> Sequence[Tensor]:
         """The model's outputs for each part; parts share a pass up to `max_batch`."""
         if self.max_batch is None:
-            return [_checked(self.model(part)) for part in parts]
+            return [self._outputs(part) for part in parts]
         sizes, outputs = [], []
         waiting: list[Tensor] = []
         for whole in parts:
@@ -233,14 +240,21 @@ class TTAModule(nn.Module):  # type: ignore[misc]
                 waiting.append(part[:room])
                 part = part[room:]
                 if sum(map(len, waiting)) == self.max_batch:
-                    outputs.append(_checked(self.model(torch.cat(waiting))))
+                    outputs.append(self._outputs(torch.cat(waiting)))
                     waiting = []
                 if not sizes[-1]:
                     break
         if waiting:
-            outputs.append(_checked(self.model(torch.cat(waiting))))
+            outputs.append(self._outputs(torch.cat(waiting)))
         split: Sequence[Tensor] = torch.cat(outputs).split(sizes) if outputs else []
         return split
+
+    def _outputs(self, images: Tensor) -> Tensor:
+        found = _checked(self.model(images))
+        if not torch.compiler.is_compiling() and len(found) != len(images):
+            rule = f"expected one row per image ({len(images)})"
+            raise InputError("outputs", rule, got=str(len(found)))
+        return found
 
     def _logits(self, output: Tensor) -> Tensor:
         """Logits, or logarithms of probabilities, in single precision at least."""
@@ -281,6 +295,9 @@ def export(module: TTAModule, example: Tensor) -> Any:
     OptionError
         The policy asks something of each image (cells, an entropy gate, a dose of its own), or
         compresses to JPEG, which is not done with tensors.
+    InputError
+        An example that is no batch of images as the model takes them, or an empty one; a model
+        that PyTorch cannot export.
 
     Examples
     --------
@@ -291,6 +308,11 @@ def export(module: TTAModule, example: Tensor) -> Any:
     >>> program.module()(torch.cat([example, example, example])).tolist()
     [[0.75, 0.75], [0.75, 0.75], [0.75, 0.75]]
     """
+    if not isinstance(module, TTAModule):
+        raise OptionError("module", "expected a TTAModule", got=type(module).__name__)
+    check_range(example, **module._how)
+    if not len(example):
+        raise InputError("example", "expected at least one image", got="none")
     policy = module.policy
     if not policy.is_fixed:
         rule = "expected one that does the same for every image: no cells, entropy or targets"
@@ -301,7 +323,12 @@ def export(module: TTAModule, example: Tensor) -> Any:
     two = torch.cat([example, example]) if len(example) < 2 else example
     plain = TTAModule(module.model, policy)
     shapes = ({0: torch.export.Dim("n_images")},)
-    return torch.export.export(plain, (two,), dynamic_shapes=shapes)
+    try:
+        return torch.export.export(plain, (two,), dynamic_shapes=shapes)
+    except Exception as error:
+        # PyTorch has an error of its own for every way in which a model cannot be exported.
+        got = f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
+        raise InputError("model", "expected one that torch.export can follow", got=got) from error
 
 
 def _used(policy: Policy) -> list[int]:

@@ -125,7 +125,7 @@ def read_mixture(text: str) -> dict[str, float]:
         if view in mixture:
             raise OptionError("mix", "expected each view once", got=f"{view} twice")
         mixture[view] = _number(share, "mix", f"a share of {view}")
-    if min(mixture.values()) < 0 or abs(sum(mixture.values()) - 1) > 1e-6:
+    if not (min(mixture.values()) >= 0 and abs(sum(mixture.values()) - 1) <= 1e-6):
         rule = "expected shares of 0 or more that add up to 1"
         raise OptionError("mix", rule, got=repr(text))
     return mixture

@@ -319,7 +319,7 @@ class _Bench:
             "seconds": dict(
                 zip((v.name for v in self.logits.views), self.logits.seconds, strict=False)
             ),
-            "notes": [],
+            "notes": _left_out(self.logits),
         }
 
     def _refused(self) -> list[dict[str, str]]:
@@ -329,6 +329,16 @@ class _Bench:
             for c in self.tried.candidates
             if c.view.name not in used
         ]
+
+
+def _left_out(logits: ViewLogits) -> list[str]:
+    """Images that the model never saw are not to be lost without a word."""
+    failures = logits.preprocessing.get("failures") or ()
+    if not failures:
+        return []
+    n, first = len(failures), failures[0]
+    told = f"{n:,} of {n + len(logits):,} images could not be used; the first: "
+    return [f"{told}{first['name']} ({first['reason']})"]
 
 
 def _candidate_table(tried: Tried) -> pd.DataFrame:

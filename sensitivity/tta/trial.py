@@ -109,6 +109,7 @@ def collect_for(
         "device": device,
         "batch_size": batch_size,
         "precision": precision,
+        "announce": tell,
         "progress": progress,
     }
     folder = None if cache is None else Path(cache)

@@ -304,6 +304,8 @@ def test_views_that_are_refused(doors, result, capsys, words, message):
     ("words", "message"),
     [
         (["--objective", "recall:dent"], "objective: expected a class among 0, 1, got dent"),
+        (["--max-views", "-3"], "max-views: expected 0 or more, got -3"),
+        (["--mix", "original=nan,vflip=.5"], "mix: expected shares of 0 or more that add up to 1"),
         (["--objective", "f1"], "objective: expected nll, balanced_accuracy or recall:CLASS"),
         (["--max-passes", "0.5"], "max_passes: expected 1 or more, got 0.5"),
         (["--max-accuracy-loss", "2"], "max_accuracy_loss: expected a share from 0 to 1, got 2"),
@@ -318,6 +320,27 @@ def test_how_it_is_judged_is_checked_before_anything_is_collected(
     assert (code, out) == (2, "")
     assert message in err
     assert "collect" not in doors
+
+
+def test_names_from_outside_break_no_line(doors, result, capsys):
+    doors["remedy"].settings["notes"] = ["the first: a\nb\x1b[31m\u202e.png"]
+    hostile = replace(collected(), classes=("<b>\n", '"><img src=x>'))
+    hostile.save(result / "view_logits.npz")
+    code, _, err = run(capsys, "tta", result)
+    assert code == 0
+    assert r"note: the first: a\nb\x1b[31m\u202e.png" in err.splitlines()
+    code, _, err = run(capsys, "tta", result, "--mix", "original=.5,gamma(\x1b2)=.5")
+    assert (code, err.count("\n"), "\x1b" in err) == (2, 1, False)
+
+
+def test_the_answer_is_printed_even_if_it_cannot_be_kept(doors, result, capsys, tmp_path):
+    collected().save(tmp_path / "kept.npz")
+    (result / "policy.json").mkdir()
+    code, out, err = run(capsys, "tta", result, "--logits", tmp_path / "kept.npz")
+    assert code == 1
+    assert out.startswith("1,111 images")
+    assert "policy.json" in err
+    assert "Traceback" not in err
 
 
 def test_without_torch_it_is_said_how_to_get_it(doors, result, capsys, monkeypatch):

@@ -1,37 +1,13 @@
 import pytest
 
-from sensitivity import tables
 from sensitivity.report.cell_text import (
     finding_lines,
     interval,
     proportion,
     spread_text,
     std_text,
-    verdict_text,
 )
 from sensitivity.report.columns import display_width
-
-
-def row(verdict, strength="none", q=0.5):
-    return {"verdict": verdict, "strength": strength, "q": q}
-
-
-@pytest.mark.parametrize(
-    ("given", "text"),
-    [
-        (row(tables.CHANCE), "no evidence"),
-        (row(tables.CHANCE, q=None), "not tested"),
-        (row(tables.CHANCE, "candidate", 0.07), "candidate"),
-        (row(tables.CLASS_MIX), "class mix"),
-        (row(tables.CLASS_MIX, "candidate", 0.07), "class mix"),
-        (row(tables.MARGIN), "margin erodes"),
-        (row(tables.ASSOCIATED, "real", 0.01), "associated"),
-        (row(tables.CONFIRMED, "real", 0.01), "confirmed"),
-    ],
-)
-def test_every_verdict_is_two_words_at_most(given, text):
-    assert verdict_text(given) == text
-    assert len(text.split()) <= 2
 
 
 @pytest.mark.parametrize(

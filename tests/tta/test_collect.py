@@ -258,7 +258,8 @@ def test_a_run_that_was_killed_goes_on_where_it_was(rows, tmp_path, stop) -> Non
         collect(Counting(small_net(), stop), loader(rows), VIEWS, **given)
     model = Counting(small_net())
     found = collect(model, loader(rows), VIEWS, **given)
-    assert len(model.calls) == 3 * 4 - stop // 4 * 4
+    # The first batch that is kept is asked again, once.
+    assert len(model.calls) == 3 * 4 - stop // 4 * 4 + (stop >= 4)
     whole = collect(small_net(), loader(rows), VIEWS, classes=CLASSES, features=FEATURES)
     np.testing.assert_allclose(found.z, whole.z, atol=1e-6)
     np.testing.assert_array_equal(found.features, whole.features)
@@ -302,7 +303,7 @@ def test_other_labels_and_names_are_those_of_now(rows, tmp_path) -> None:
     collect(model, loader(rows), [], classes=CLASSES, cache=tmp_path)
     others = [(image, 2 - label, f"new-{name}") for image, label, name in rows]
     found = collect(model, loader(others), [], classes=CLASSES, cache=tmp_path)
-    assert len(model.calls) == 3
+    assert len(model.calls) == 3 + 1
     assert found.y.tolist() == [row[1] for row in others]
     assert found.names == tuple(row[2] for row in others)
 
@@ -314,6 +315,50 @@ def test_a_damaged_part_is_made_anew(rows, tmp_path) -> None:
         file.write_bytes([b"", b"PK\x03\x04", file.read_bytes()[:200]][number])
     again = collect(small_net(), loader(rows), VIEWS, **given)
     np.testing.assert_allclose(again.z, one.z, atol=1e-6)
+
+
+def test_code_that_changed_is_noticed(rows, tmp_path) -> None:
+    net, lines = small_net().eval(), []
+    given = {"classes": CLASSES, "cache": tmp_path, "announce": lines.append}
+    holder = SimpleNamespace(factor=1.0)
+
+    def model(images):
+        return holder.factor * net(images)
+
+    with pytest.raises(InputError):
+        collect(model, [*loader(rows[:8]), (torch.zeros(1, 3, SIDE, SIDE), [9])], VIEWS, **given)
+    assert lines == []
+    collect(model, loader(rows), VIEWS, **given)
+    assert lines == ["going on: an earlier run is kept, and the model still says the same"]
+    holder.factor = 2.0
+    for told in ("starting anew", "going on"):
+        lines.clear()
+        found = collect(model, loader(rows), VIEWS, **given)
+        assert len(lines) == 1
+        assert lines[0].startswith(told)
+        whole = collect(model, loader(rows), VIEWS, classes=CLASSES)
+        np.testing.assert_allclose(found.z, whole.z, atol=1e-6)
+
+
+def test_a_run_that_was_killed_among_others_of_another_model(rows, tmp_path) -> None:
+    net = small_net().eval()
+    holder = SimpleNamespace(factor=1.0, left=99)
+
+    def model(images):
+        holder.left -= 1
+        if holder.left < 0:
+            raise KeyboardInterrupt
+        return holder.factor * net(images)
+
+    given = {"classes": CLASSES, "cache": tmp_path}
+    collect(model, loader(rows), VIEWS, **given)
+    holder.factor, holder.left = 2.0, 6
+    with pytest.raises(KeyboardInterrupt):
+        collect(model, loader(rows), VIEWS, **given)
+    holder.left = 99
+    found = collect(model, loader(rows), VIEWS, **given)
+    whole = collect(model, loader(rows), VIEWS, classes=CLASSES)
+    np.testing.assert_allclose(found.z, whole.z, atol=1e-6)
 
 
 def test_a_copy_of_a_model_is_the_same_model() -> None:
@@ -397,7 +442,7 @@ def test_an_output_that_is_no_number_is_named(rows, tmp_path, value, told) -> No
 
     bright = [*rows[:5], (torch.ones(3, SIDE, SIDE) * 0.9, 0, "white.png")]
     views = [ViewSpec("gamma", 0.25)]
-    with pytest.raises(InputError, match=rf"{told} \(white.png, view gamma\(0.25\)\)"):
+    with pytest.raises(InputError, match=rf"{told} \(white.png, view gamma\(0.25\); the 4 before"):
         collect(model, loader(bright), views, classes=CLASSES, cache=tmp_path)
     assert len(list(tmp_path.glob("*.npz"))) == 1  # the good batch, not the bad one
 
@@ -501,3 +546,114 @@ def test_progress_counts_images(rows) -> None:
         small_net(), loader(rows), [], classes=CLASSES, progress=lambda *told: seen.append(told)
     )
     assert seen == [(4, 11), (8, 11), (11, 11)]
+
+
+# A model that fails
+
+
+class Failing(torch.nn.Module):
+    """Raises in one of its passes."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.net, self.at, self.calls = small_net(), at, 0
+
+    def forward(self, images):
+        self.calls += 1
+        if self.calls == self.at:
+            raise ValueError("kaboom\nsecond line")
+        return self.net(images)
+
+
+def test_a_model_that_raises_is_told_with_its_images_and_what_is_kept(rows, tmp_path) -> None:
+    net = Failing(at=7)
+    with pytest.raises(InputError) as caught:
+        collect(net, loader(rows), VIEWS, classes=CLASSES, cache=tmp_path)
+    assert str(caught.value) == (
+        "model: expected it to run on images of shape (4, 3, 16, 16), got ValueError: kaboom "
+        "second line (view gamma(0.5); images 04.png to 07.png; the 4 before are kept in "
+        f"{tmp_path})"
+    )
+    assert isinstance(caught.value.__cause__.__cause__, ValueError)
+    again = collect(net, loader(rows), VIEWS, classes=CLASSES, cache=tmp_path)
+    assert (len(again), net.calls) == (11, 7 + 1 + 8)
+
+
+@pytest.mark.parametrize(
+    ("change", "got"),
+    [
+        (lambda z: z.to(torch.complex64), "torch.complex64"),
+        (lambda z: z.to_sparse(), "torch.sparse_coo"),
+        (lambda z: z[:-1], r"\(3, 3\)"),
+    ],
+    ids=["complex", "sparse", "too few"],
+)
+def test_outputs_that_cannot_be_kept_are_refused(rows, change, got) -> None:
+    net = small_net().eval()
+    message = rf"outputs of the model: .*, got {got} \(images 00.png to 03.png\)"
+    with pytest.raises(InputError, match=message):
+        collect(lambda images: change(net(images)), loader(rows), VIEWS, classes=CLASSES)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"views": ["gamma"]}, "views: expected a list of ViewSpec"),
+        ({"views": VIEWS[0]}, "views: expected a list of ViewSpec"),
+        ({"classes": "abc"}, "classes: expected a list of names, got 'abc'"),
+        ({"classes": ("a", "b", "a")}, "classes: expected one or more, each once, got a, b, a"),
+        ({"device": "toaster"}, "device: expected one that is there, got toaster"),
+        ({"device": "meta"}, "device: expected one that computes, got meta"),
+        ({"batch_size": 0}, "batch_size: expected at least 1, got 0"),
+        ({"max_batch": 1.5}, "max_batch: expected a whole number, got 1.5"),
+        ({"mean": "x", "std": 1.0}, "mean: expected finite numbers, got x"),
+        ({"mean": 0.5}, "mean and std: expected both or neither, got no std"),
+        ({"cache": __file__}, "cache: expected a folder to write to"),
+        ({"data": 3}, "data: expected a loader, or a list of names, got int"),
+        ({"data": []}, "images: expected at least one that can be read, got an empty data set"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused_before_the_first_pass(rows, wrong, message) -> None:
+    net = Counting(small_net())
+    given = {"data": loader(rows), "views": VIEWS, "classes": CLASSES, **wrong}
+    with pytest.raises((InputError, OptionError), match=message):
+        collect(net, given.pop("data"), given.pop("views"), **given)
+    assert net.calls == []
+
+
+def test_an_empty_batch_counts_nothing(rows) -> None:
+    images = torch.stack([row[0] for row in rows[:4]])
+    none = (images[:0], torch.zeros(0, dtype=torch.long))
+    batches = [none, (images, torch.zeros(4, dtype=torch.long)), none]
+    assert len(collect(small_net(), batches, VIEWS, classes=CLASSES)) == 4
+    with pytest.raises(InputError, match="images: expected at least one that can be read"):
+        collect(small_net(), [none], VIEWS, classes=CLASSES)
+
+
+def test_groups_of_several_kinds(rows) -> None:
+    groups = ["a", None, "a", None, *range(7)]
+    found = collect(small_net(), loader(rows), (), classes=CLASSES, groups=groups)
+    assert (found.groups[0], found.groups[1]) == (found.groups[2], found.groups[3])
+    assert len(set(found.groups)) == 9
+
+
+@pytest.mark.parametrize(
+    ("prepare", "message"),
+    [
+        (lambda image: None, "images: expected a tensor C×H×W of each, got NoneType"),
+        (lambda image: image, "images: expected a tensor N×C×H×W of floats, got torch.uint8"),
+        (lambda image: 1 / 0, "at least one that can be read, got ZeroDivisionError: division"),
+        (lambda image: raise_exit(), "at least one that can be read, got SystemExit: 3"),
+    ],
+    ids=["none", "unchanged", "raises", "exits"],
+)
+def test_what_a_preprocessing_must_not_do(prepare, message) -> None:
+    shots = [photograph(SIDE, kind=0, rng=k) for k in range(2)]
+    given = {"labels": [0, 1], "classes": CLASSES, "images": shots, "preprocess": prepare}
+    with pytest.raises(InputError, match=message):
+        collect(small_net(), ["a.png", "b.png"], VIEWS, **given)
+
+
+def raise_exit() -> None:
+    raise SystemExit(3)

@@ -155,3 +155,17 @@ def test_no_images() -> None:
     policy = Policy(VIEWS, (0.5, 0.5, 0.0), entropy=0.1)
     assert merge(empty, policy).shape == (0, 3)
     assert passes(empty, policy).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("weights", "message"),
+    [
+        (None, "weights: expected a Policy, or a mapping from views to weights, got NoneType"),
+        ({"original": "x"}, "weights: expected numbers"),
+        ({}, "weights: expected numbers of 0 or more, not all 0"),
+        (Policy(shift=(0.0,) * 9), "shift: expected one per class"),
+    ],
+)
+def test_weights_that_are_none_are_refused(weights, message) -> None:
+    with pytest.raises((InputError, OptionError), match=message):
+        merge(collected(), weights)

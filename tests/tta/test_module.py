@@ -342,7 +342,42 @@ def test_max_batch_is_checked() -> None:
         TTAModule(Counting(), Policy(), max_batch=0)
 
 
+def test_what_is_no_module_or_policy_is_refused() -> None:
+    with pytest.raises(OptionError, match=r"model: expected a torch\.nn\.Module, got function"):
+        TTAModule(lambda images: images, Policy())
+    with pytest.raises(OptionError, match=r"policy: expected a Policy: Policy\.load"):
+        TTAModule(Counting(), "policy.json")
+
+
+class OneFewer(torch.nn.Module):
+    def forward(self, images):
+        return images.flatten(1)[:-1, :3]
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("max_batch", [None, 3])
+def test_a_model_that_drops_an_image_is_refused(policy, max_batch) -> None:
+    with pytest.raises(InputError, match=r"outputs: expected one row per image \(\d+\), got"):
+        TTAModule(OneFewer(), POLICIES[policy], max_batch=max_batch)(batch())
+
+
 # Export
+
+
+class Branching(torch.nn.Module):
+    def forward(self, images):
+        z = images.flatten(1)
+        return z if z.sum() > 0 else -z
+
+
+def test_what_cannot_be_exported_is_told_in_one_line() -> None:
+    policy = Policy()
+    with pytest.raises(OptionError, match="module: expected a TTAModule, got Plain"):
+        export(Plain(), batch())
+    with pytest.raises(InputError, match="example: expected at least one image, got none"):
+        export(TTAModule(Plain(), policy), torch.rand(0, 3, 16, 16))
+    with pytest.raises(InputError, match=r"model: expected one that torch\.export can follow"):
+        export(TTAModule(Branching(), policy), torch.rand(2, 3, 16, 16))
 
 
 class Plain(torch.nn.Module):

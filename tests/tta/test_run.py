@@ -98,3 +98,10 @@ def test_options_that_cannot_be(wrong) -> None:
     logits = collected()
     with pytest.raises(OptionError, match=f"{next(iter(wrong))}: expected"):
         try_remedies(analysed(logits), logits, **wrong)
+
+
+def test_images_that_were_left_out_are_told() -> None:
+    failures = [{"name": "<b>.png", "status": "missing", "reason": "no such file"}] * 2
+    logits = replace(collected(), preprocessing={"failures": failures})
+    notes = try_remedies(analysed(logits), logits).remedy.settings["notes"]
+    assert notes == ["2 of 42 images could not be used; the first: <b>.png (no such file)"]

@@ -327,7 +327,7 @@ def test_doses_are_checked() -> None:
     images = photographs()
     with pytest.raises(InputError, match=r"doses: expected one per image \(3\)"):
         apply(images, ViewSpec("gamma", 2.0), doses=torch.ones(2))
-    with pytest.raises(OptionError, match="dose: expected a number from 0 to inf, got -1"):
+    with pytest.raises(OptionError, match="dose: expected a number from 0 to 1000, got -1"):
         OPS["gaussian_blur"](images, -1.0)
     with pytest.raises(OptionError, match="got nan"):
         OPS["gamma"](images, torch.tensor([1.0, float("nan"), 2.0]))
@@ -364,3 +364,16 @@ def test_range_of_the_values() -> None:
         check_range(images * 8 - 4, MEAN, STD)
     with pytest.raises(InputError, match="got nan to nan"):
         check_range(torch.full((1, 3, 2, 2), torch.nan), None, None)
+
+
+@pytest.mark.parametrize("op", OPS.values(), ids=OPS)
+@pytest.mark.parametrize("dose", [None, "x", [1.0, 2.0], float("nan"), float("inf"), -1e9])
+def test_a_dose_that_is_none_is_refused_at_once(op, dose) -> None:
+    with pytest.raises(OptionError, match="dose: expected"):
+        op(torch.rand(1, 3, 4, 4), dose)
+
+
+@pytest.mark.parametrize("op", ["gaussian_blur", "box_blur"])
+def test_a_window_wider_than_any_image_is_refused_at_once(op) -> None:
+    with pytest.raises(OptionError, match="to 1000, got 1e"):
+        OPS[op](torch.rand(1, 3, 4, 4), 1e9)

@@ -12,7 +12,7 @@ from .marks import path
 from .scales import Scale
 
 #: Room to the left of a plot for the numbers of its axis, and to the right.
-LEFT, RIGHT = 48, 10
+LEFT, RIGHT = 48, 12
 
 #: The narrowest column, and the narrowest one whose label lies flat though it is cut.
 _NARROWEST, _FLAT = 18, 54
@@ -72,7 +72,7 @@ def columns(n: int) -> Columns:
     Examples
     --------
     >>> columns(5).right, columns(40).right
-    (470, 768)
+    (468, 768)
     """
     return Columns(LEFT, max(WIDTH - RIGHT, LEFT + n * _NARROWEST), n)
 

@@ -14,7 +14,7 @@ from ..columns import display_width, shortened
 WIDTH = 480
 
 #: Size of text in user units, as the style sheet sets it: labels, and what stands smaller.
-SIZE, SMALL = 13, 11
+SIZE, SMALL = 13, 12
 
 #: Mean width of a narrow character, in sizes of the text.
 _NARROW = 0.56

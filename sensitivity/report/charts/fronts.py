@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,7 @@ from markupsafe import Markup
 from .axes import RIGHT, axis_names, bottom_axis, left_axis
 from .elements import SIZE, WIDTH, cut, element, empty, group, label, number, svg, text_width, tip
 from .marks import Point, diamond, dot, path
-from .scales import Scale, gap, named_ticks, percent, plain_number, zoomed
+from .scales import Scale, fine, gap, named_ticks, percent, plain_number, zoomed
 
 #: Room to the left, height of the plot, room for marks at its ends, the longest label.
 _LEFT, _HEIGHT, _INSET, _LABEL = 72, 240, 14, 170
@@ -61,10 +62,8 @@ def pareto(data: Mapping[str, Any]) -> Markup:
     # The chosen one is drawn over the others.
     order = sorted(shown, key=lambda p: ("other", "front", "chosen").index(p["kind"]))
     places = [(across(p["x"]), up(p["y"])) for p in order]
-    names = [
-        f"{p['name']}: {_written(p['x'], across, as_percent)}, {_written(p['y'], up, as_percent)}"
-        for p in order
-    ]
+    write = partial(_written, as_percent=as_percent)
+    names = [f"{p['name']}: {write(p['x'], across)}, {write(p['y'], up)}" for p in order]
     marks = [
         element("g", {"class": f"point {p['kind']}"}, tip(name), _mark(p["kind"], *place))
         for p, name, place in zip(order, names, places, strict=True)
@@ -85,8 +84,8 @@ def pareto(data: Mapping[str, Any]) -> Markup:
     )
 
 
-def _written(value: float, scale: Scale, as_percent: bool) -> str:  # noqa: FBT001
-    step = (scale.high - scale.low) / 100
+def _written(value: float, scale: Scale, *, as_percent: bool) -> str:
+    step = fine(scale.low, scale.high)
     return percent(value, step) if as_percent else plain_number(value, step)
 
 

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from .axes import LEFT, RIGHT, bottom_axis, column_labels, columns, left_axis
 from .elements import WIDTH, element, empty, group, label, number, svg, tip
-from .scales import Scale, finite, named_ticks, plain_number
+from .scales import Scale, fine, finite, named_ticks, plain_number, ticks
 
 #: Height of the plot, and what stands above it.
 _HEIGHT, _TOP = 110, 22
@@ -46,7 +46,7 @@ def distribution(data: Mapping[str, Any]) -> Markup:
         return empty(data, "distribution")
     bottom = _TOP + _HEIGHT
     scale = Scale(0, max(counts) * 1.05, bottom, _TOP)
-    named = [tick for tick in named_ticks(0, max(counts)) if tick[0] == int(tick[0])]
+    named = [(tick, f"{tick:,.0f}") for tick in ticks(0, max(counts)) if tick == int(tick)]
     told = label(data["names"]["images"], 4, 13, "note", width=WIDTH - 10)
     if data.get("labels"):
         places = columns(len(counts))
@@ -65,7 +65,7 @@ def distribution(data: Mapping[str, Any]) -> Markup:
         edges = [low, high] if len(counts) == 1 else edges
     across = Scale(low, high, LEFT, WIDTH - RIGHT)
     spans = [(across(a), across(b)) for a, b in pairwise(edges)]
-    step = (high - low) / 100
+    step = fine(low, high)
     names = [f"{plain_number(a, step)}…{plain_number(b, step)}" for a, b in pairwise(edges)]
     return svg(
         data,
@@ -105,7 +105,7 @@ def _bars(
 
 def _cuts(data: Mapping[str, Any], across: Scale, bottom: float) -> Markup:
     """Dashed lines where the bins are cut, each with its value where the pointer rests on it."""
-    step = (across.high - across.low) / 100
+    step = fine(across.low, across.high)
     drawn = []
     for edge in data.get("bin_edges") or ():
         if across.low <= edge <= across.high:

@@ -103,13 +103,20 @@ def _row(
     """A true class."""
     counts, classes = data["counts"][place], data["classes"]
     total, y, drawn = sum(counts), start[1], []
+    many = len(counts) > MOST_NUMBERS
+    if many:
+        # One field for all that never happened: most of a large table.
+        ground = {"x": start[0], "y": y, "width": sides[0] * len(counts), "height": sides[1]}
+        drawn.append(element("rect", {"class": "field level0", **ground}))
     for column, count in enumerate(counts):
+        if many and not count and column != place:
+            continue
         x, share = start[0] + column * sides[0], count / total if total else 0
         box = {"x": x + 0.5, "y": y + 0.5, "width": sides[0] - 1, "height": sides[1] - 1}
         name = f"field level{bisect_left(LEVELS, share)}"
         name += " right" if column == place else ""
         told = f"{classes[place]} → {classes[column]}: {count:,} ({percent(share, 0.001)})"
-        if len(counts) > MOST_NUMBERS:
+        if many:
             drawn.append(element("rect", {"class": name, **box}, tip(told)))
             continue
         middle, line = x + sides[0] / 2, y + sides[1] / 2 + SIZE / 3

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from .axes import LEFT, RIGHT, axis_names, bottom_axis, left_axis
 from .elements import WIDTH, element, empty, group, svg, tip
 from .marks import Key, Point, broken_line, dot, legend, marked, square, whisker
-from .scales import Scale, finite, gap, named_ticks, percent, plain_number, zoomed
+from .scales import Scale, fine, finite, gap, named_ticks, percent, plain_number, zoomed
 
 #: Height of the plot, room for marks at its ends, the least range that it shows.
 _HEIGHT, _INSET, _LEAST = 180, 10, 0.1
@@ -79,7 +79,7 @@ def _curve(data: Mapping[str, Any], kind: str, across: Scale, up: Scale) -> Mark
     """A line, and at each of its points a mark with its interval."""
     curve, drawn = data[kind], []
     points: list[Point | None] = []
-    step = (across.high - across.low) / 100
+    step = fine(across.low, across.high)
     rows = zip(*(curve[key] for key in ("x", "y", "low", "high")), strict=True)
     for x, y, low, high in rows:
         if gap(x) or gap(y):

@@ -138,16 +138,18 @@ def zoomed(
     >>> zoomed([0.62, 0.97], least=0.1, limits=(0, 1))
     (0.6, 1.0)
     >>> zoomed([0.5, 0.5], least=0.1)
-    (0.44, 0.56)
+    (0.4, 0.6)
     """
     low, high = min(values), max(values)
     short = max(0.0, least - (high - low)) / 2
     low, high = low - short, high + short
     if not high > low:
         low, high = low - 0.5, high + 0.5
-    step = _step(low, high, 6)
-    low = float(f"{math.floor(low / step + 1e-9) * step:.12g}")
-    high = float(f"{math.ceil(high / step - 1e-9) * step:.12g}")
+    step = 0.0
+    # A wider range may have wider steps, which widen it once more.
+    while step != (step := _step(low, high, 6)):
+        low = float(f"{math.floor(low / step + 1e-9) * step:.12g}")
+        high = float(f"{math.ceil(high / step - 1e-9) * step:.12g}")
     return (low, high) if limits is None else (max(low, limits[0]), min(high, limits[1]))
 
 
@@ -201,6 +203,26 @@ def plain_number(value: float, step: float = 1) -> str:
         decimals += round(step * 10**decimals, 6) % 1 > 0
         text = f"{value:,.{decimals}f}"
     return text.replace("-", "−") if float(text.replace(",", "")) else text.replace("-", "")
+
+
+def fine(low: float, high: float) -> float:
+    """The power of ten that tells about a hundredth of a range apart.
+
+    Parameters
+    ----------
+    low, high : float
+        The range, ``low < high``.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> fine(0, 24), fine(0, 1000)
+    (0.1, 10.0)
+    """
+    return 10.0 ** math.floor(math.log10((high - low) / 100) + 1e-9)
 
 
 def named_ticks(low: float, high: float, *, as_percent: bool = False) -> list[tuple[float, str]]:

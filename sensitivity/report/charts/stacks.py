@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from .axes import LEFT, Columns, column_labels, columns, left_axis
+from .axes import LEFT, RIGHT, Columns, column_labels, columns, left_axis
 from .elements import SIZE, SMALL, element, empty, group, label, svg, text_width, tip
 from .marks import Key, Symbol, legend, patch
 from .scales import Scale, finite, percent
@@ -60,7 +60,9 @@ def shares(data: Mapping[str, Any]) -> Markup:
     ticks = [(value, percent(value)) for value in (0, 0.5, 1)]
     stacks = [_stack(data, place, scale, places) for place in range(places.n)]
     axis = left_axis(scale, ticks, places.left, places.right)
-    return svg(data, "shares", (places.right + 10, bottom + room), [keys, axis, *stacks, *labels])
+    return svg(
+        data, "shares", (places.right + RIGHT, bottom + room), [keys, axis, *stacks, *labels]
+    )
 
 
 def _colour(place: int) -> str:
@@ -104,6 +106,6 @@ def _stack(data: Mapping[str, Any], place: int, scale: Scale, places: Columns) -
                 "rx": 2,
             }
             drawn.append(element("rect", plate))
-            drawn.append(label(text, places.middle(place), y, "small over", anchor="middle"))
+            drawn.append(label(text, places.middle(place), y, "small", anchor="middle"))
         below += share
     return group("stack", *drawn)

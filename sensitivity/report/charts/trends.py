@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from .axes import LEFT, Columns, column_labels, columns, left_axis
+from .axes import LEFT, RIGHT, Columns, column_labels, columns, left_axis
 from .elements import element, empty, label, number, svg, tip
 from .marks import (
     Key,
@@ -88,7 +88,7 @@ def trend(data: Mapping[str, Any]) -> Markup:
     body += [
         _bin(data, i, scale, places, labels[i], bottom + room) for i in range(len(data["bins"]))
     ]
-    return svg(data, "trend", (places.right + 10, bottom + room), body)
+    return svg(data, "trend", (places.right + RIGHT, bottom + room), body)
 
 
 def _keys(data: Mapping[str, Any]) -> list[Key]:

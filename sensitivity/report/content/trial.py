@@ -111,7 +111,7 @@ def _strategies(remedy: Remedy, lang: str) -> list[dict[str, Any]]:
             inside[name] = number(row["in_sample"], 5)
     return [
         {
-            "title": strategy_title(str(row["strategy"]), lang).strip(),
+            "title": strategy_title(str(row["strategy"]), lang).replace("  ", "↳ "),
             "is_policy": row["strategy"] == POLICY,
             "is_original": row["strategy"] == ORIGINAL,
             "passes": number(row["passes"], 3),

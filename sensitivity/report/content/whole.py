@@ -30,6 +30,9 @@ MOST_FINDINGS = 5
 #: Feature × class rows with a panel of their own, besides those of all classes together.
 MOST_PANELS = 1000
 
+#: Panels of a feature that are open: of classes with a verdict, or of so few classes all.
+MOST_OPEN, FEW_CLASSES = 3, 2
+
 #: Classes in the map.
 MOST_MAPPED = 40
 
@@ -81,12 +84,14 @@ def content(
     ranked = in_order(analysis.trends)
     advice = recommend(analysis, lang=lang).to_dict()
     features = _features(analysis, ranked, lang)
+    findings = _findings(features, ranked, advice)
+    n_told = int(ranked["strength"].isin([REAL, CANDIDATE]).sum())
     return {
         "lang": lang,
         "run": run(analysis, lang),
         "headline": headline(analysis, lang=lang),
-        "findings": _findings(features, ranked, advice),
-        "n_verdicts": int(ranked["strength"].isin([REAL, CANDIDATE]).sum()),
+        "findings": findings,
+        "n_further": n_told - sum(found["n_rows"] for found in findings),
         "quality": quality(analysis, lang),
         "map": _map(analysis, ranked, features),
         "features": features,
@@ -141,12 +146,22 @@ def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[
                 "kind": entry["kind"],
                 "bins": bins,
                 "panels": panels,
+                "n_open": _n_open(panels),
                 "n_left_out": int(n_rows[feature]) - len(panels),
                 "distribution": distribution(analysis, entry, bins),
                 "mix": class_mix(cells, classes, lang),
             }
         )
     return found
+
+
+def _n_open(panels: list[dict[str, Any]]) -> int:
+    """How many of the first panels are shown at once; the others where they are asked for."""
+    of_class = panels[1:]
+    if len(of_class) <= FEW_CLASSES:
+        return len(panels)
+    told = sum(row["strength"] in (REAL, CANDIDATE) for row in of_class)
+    return 1 + min(told, MOST_OPEN)
 
 
 def _shown(ranked: pd.DataFrame) -> pd.DataFrame:
@@ -159,23 +174,48 @@ def _shown(ranked: pd.DataFrame) -> pd.DataFrame:
 def _findings(
     features: list[dict[str, Any]], ranked: pd.DataFrame, advice: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """The first rows with a verdict, each with what is advised about it."""
+    """One per feature, of the class that varies most; with what it accounts for, and a remedy."""
     panels = {(f["feature"], p["class"]): (f, p) for f in features for p in f["panels"]}
-    rows = ranked[ranked["strength"].isin([REAL, CANDIDATE])].head(MOST_FINDINGS)
+    told = ranked[ranked["strength"].isin([REAL, CANDIDATE])]
+    by_feature: dict[str, list[dict[Any, Any]]] = {}
+    for row in told.to_dict("records"):
+        by_feature.setdefault(str(row["feature"]), []).append(row)
+    explained = {
+        name: str(rows[0]["explained_by"] or "")
+        for name, rows in by_feature.items()
+        if str(rows[0]["explained_by"] or "") in by_feature
+    }
     found = []
-    for row in rows.to_dict("records"):
-        feature, told = panels[str(row["feature"]), str(row["class"])]
+    for name, rows in by_feature.items():
+        if name in explained:
+            continue
+        strongest = [row for row in rows if row["strength"] == rows[0]["strength"]]
+        row = max(strongest, key=lambda row: number(row["spread"]) or 0.0)
+        if (name, str(row["class"])) not in panels:
+            row = rows[0]
+        feature, shown = panels[name, str(row["class"])]
+        others = [
+            panels[name, key]
+            for each in rows
+            if (key := str(each["class"])) != row["class"] and (name, key) in panels
+        ]
         found.append(
             {
-                "feature": feature["feature"],
+                "feature": name,
                 "id": feature["id"],
                 "title": feature["title"],
-                **{key: told[key] for key in ("class", "name", "n", "q", "sentence")},
-                **{key: told[key] for key in ("verdict", "verdict_text", "grade", "grade_text")},
-                "remedy": _remedy(feature["feature"], told["class"], advice),
+                **{key: shown[key] for key in ("class", "name", "n", "q", "sentence")},
+                **{key: shown[key] for key in ("verdict", "verdict_text", "grade", "grade_text")},
+                "also": [{key: p[key] for key in ("name", "verdict_text")} for _, p in others],
+                "explains": [
+                    entry["title"] for entry in features if explained.get(entry["feature"]) == name
+                ],
+                "n_rows": len(rows)
+                + sum(len(by_feature[each]) for each, by in explained.items() if by == name),
+                "remedy": _remedy(name, shown["class"], advice),
             }
         )
-    return found
+    return found[:MOST_FINDINGS]
 
 
 def _remedy(feature: str, name: str, advice: Mapping[str, Any]) -> dict[str, str] | None:

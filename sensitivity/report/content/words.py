@@ -52,6 +52,11 @@ WORDS = {
         "{n} more rows have a verdict; the map shows them.",
         "另有{n}行有结论，见总览图。",
     ),
+    "findings.also": ("The same feature, also:", "同一特征，另有："),
+    "findings.explains": (
+        "It accounts for what was found along:",
+        "它可以解释以下特征上的结果：",
+    ),
     "findings.none": ("Nothing beyond chance", "没有超出偶然的结果"),
     "findings.none.about": (
         "That is a result: with so many images nothing stands out from chance. The sentence above "
@@ -101,6 +106,9 @@ WORDS = {
         "每格表示在同等类别构成下，F1值在该特征各分箱之间的离散程度（已扣除偶然部分，单位：百分点）。"
         "●为成立，○为迹象（尚不是结论）。没有符号的格子无论颜色多深，都不能与偶然区分。",
     ),
+    "map.real": ("real", "成立"),
+    "map.candidate": ("candidate", "迹象"),
+    "map.points": ("points", "百分点"),
     "map.left_out": (
         "The {shown} classes that vary most are shown, of {n}.",
         "仅显示{n}个类别中离散程度最大的{shown}个。",

@@ -42,14 +42,16 @@
   function picture(image) {
     if (image[THUMB] === null) return blank(image);
     const [uri, width, height] = data.thumbs[image[THUMB]];
-    return make("img", { src: uri, width, height, alt: "", loading: "lazy" });
+    return make("img", { src: uri, width, height, alt: "" });
   }
+  // A path's last part: the whole name is in the tooltip and in the viewer.
+  function shortName(name) { return name.split(/[\\/]/).filter(Boolean).pop() || name; }
   function isWrong(image) { return image[LABEL] !== image[PREDICTED]; }
   function thumb(places, index) {
     const image = data.images[places[index]];
     const said = isWrong(image) ? make("b", {}, image[PREDICTED]) : document.createTextNode(image[PREDICTED]);
     const label = isWrong(image) ? `${image[LABEL]} → ` : "";
-    const what = make("bdi", { class: "what" }, label, said, make("br"), image[NAME]);
+    const what = make("bdi", { class: "what" }, label, said, make("br"), shortName(image[NAME]));
     const button = make("button", { type: "button", title: image[NAME] }, picture(image), what);
     if (isWrong(image)) button.className = "is-wrong";
     button.addEventListener("click", () => open(places, index));

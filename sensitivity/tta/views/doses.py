@@ -127,7 +127,7 @@ def graded(
     InputError
         Not a batch of floats, or not one dose per image.
     OptionError
-        A dose out of bounds.
+        No number, or a dose out of bounds.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def graded(
     check_batch(images)
     exact = images.float() if images.dtype.itemsize < 4 else images
     if not torch.is_tensor(dose):
-        value = float(dose)
+        value = _number(dose)
         _check_doses([value], low, high, whole=whole)
         if value == identity:
             return images
@@ -194,6 +194,14 @@ def piecewise(images: Tensor, dose: float | Tensor, work: Work) -> Tensor:
     parts = images.split(n)
     doses = torch.as_tensor(dose).split(n) if torch.is_tensor(dose) else [dose] * len(parts)
     return torch.cat([work(part, own) for part, own in zip(parts, doses, strict=True)])
+
+
+def _number(dose: Any) -> float:
+    try:
+        return float(dose)
+    except (TypeError, ValueError):
+        rule = "expected a number, or a tensor of one per image"
+        raise OptionError("dose", rule, got=repr(dose)[:60]) from None
 
 
 def _per_image(dose: Tensor, images: Tensor) -> Tensor:

@@ -18,6 +18,8 @@ from .doses import Tensor, check_batch, graded
 
 #: The Gaussian is cut off where it is 1 % of its height.
 _CUT = 3.0
+#: Beyond this nothing is left of any image, and a slip such as 1e9 would take for ever.
+_WIDEST = 1000.0
 #: Window of :func:`bilateral`: its reach from the centre, and σ of its spatial weights.
 _REACH, _SPATIAL = 2, 1.5
 
@@ -30,7 +32,7 @@ def gaussian_blur(images: Tensor, dose: float | Tensor) -> Tensor:
     images : Tensor, N×C×H×W
         Any size from 1×1 on.
     dose : float or Tensor of shape (N,)
-        σ in pixels, ≥ 0; 0 changes nothing. The window reaches 3 σ to each side.
+        σ in pixels, 0 to 1000; 0 changes nothing. The window reaches 3 σ to each side.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def gaussian_blur(images: Tensor, dose: float | Tensor) -> Tensor:
     >>> gaussian_blur(step, 1.0)[0, 0, 0].round(decimals=2).tolist()
     [0.01, 0.06, 0.3, 0.7, 0.94, 0.99]
     """
-    return graded(images, dose, _gaussian, identity=0.0, low=0.0, in_pieces=True)
+    return graded(images, dose, _gaussian, identity=0.0, low=0.0, high=_WIDEST, in_pieces=True)
 
 
 def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
@@ -58,7 +60,7 @@ def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
     images : Tensor, N×C×H×W
         Any size from 1×1 on.
     dose : float or Tensor of shape (N,)
-        Side of the window in pixels, ≥ 1; 1 changes nothing. Between odd numbers the
+        Side of the window in pixels, 1 to 1000; 1 changes nothing. Between odd numbers the
         outermost pixels count in part; sharpness falls from odd number to odd number, not
         everywhere in between: a Gaussian is the better dial.
 
@@ -78,7 +80,7 @@ def box_blur(images: Tensor, dose: float | Tensor) -> Tensor:
     >>> box_blur(point, 3.0).flatten().mul(3).round().tolist()
     [0.0, 1.0, 1.0, 1.0, 0.0]
     """
-    return graded(images, dose, _box, identity=1.0, low=1.0, in_pieces=True)
+    return graded(images, dose, _box, identity=1.0, low=1.0, high=_WIDEST, in_pieces=True)
 
 
 def blur(images: Tensor, size: int | tuple[int, int]) -> Tensor:
@@ -114,7 +116,7 @@ def blur(images: Tensor, size: int | tuple[int, int]) -> Tensor:
     ([2.0, 3.0, 4.0], [0.0, 3.0, 6.0])
     """
     check_batch(images)
-    sides = (size, size) if isinstance(size, int) else tuple(size)
+    sides = (size, size) if isinstance(size, (int, float)) else tuple(size)
     if len(sides) != 2 or not all(side >= 1 and side % 2 == 1 for side in sides):
         raise OptionError("size", "expected one or two odd numbers of at least 1", got=repr(size))
     exact = images.float() if images.dtype.itemsize < 4 else images
