@@ -180,19 +180,20 @@ def _findings(
     by_feature: dict[str, list[dict[Any, Any]]] = {}
     for row in told.to_dict("records"):
         by_feature.setdefault(str(row["feature"]), []).append(row)
-    explained = {
-        name: str(rows[0]["explained_by"] or "")
-        for name, rows in by_feature.items()
-        if str(rows[0]["explained_by"] or "") in by_feature
-    }
+    explained: dict[str, str] = {}
+    for name, rows in by_feature.items():
+        by = str(rows[0]["explained_by"] or "")
+        # Of two that explain each other, in classes of their own, one stays.
+        if by in by_feature and by not in explained:
+            explained[name] = by
     found = []
     for name, rows in by_feature.items():
-        if name in explained:
+        # Those without a panel are beyond the most panels, far behind all that is told.
+        drawn = [row for row in rows if (name, str(row["class"])) in panels]
+        if name in explained or not drawn:
             continue
-        strongest = [row for row in rows if row["strength"] == rows[0]["strength"]]
+        strongest = [row for row in drawn if row["strength"] == drawn[0]["strength"]]
         row = max(strongest, key=lambda row: number(row["spread"]) or 0.0)
-        if (name, str(row["class"])) not in panels:
-            row = rows[0]
         feature, shown = panels[name, str(row["class"])]
         others = [
             panels[name, key]

@@ -224,7 +224,6 @@ WORDS = {
         "各类别在各分箱的F1值（与公开发布的表格一致）；n < 10 为灰色。",
     ),
     # Charts
-    "chart.raw": ("{metric}", "{metric}"),
     "chart.star": ("at an equal class mix", "同等类别构成下"),
     "chart.band": ("what chance and class mix alone give", "仅由偶然和类别构成造成的范围"),
     "chart.mean": ("all bins", "全部分箱"),
@@ -330,7 +329,6 @@ WORDS = {
         "q：在至少与本行同样可信的所有行中，预期的错误结论比例。",
     ),
     # Making it again
-    "again.analysis": ("the analysis", "分析"),
     "again.report": ("this report", "本报告"),
     "version": ("sensitivity {version}", "sensitivity {version}"),
 }

@@ -179,6 +179,7 @@
   const filters = byId("filters");
   if (filters) {
     filters.hidden = false;
+    byId("about-samples").hidden = !data.images.length;
     filters.addEventListener("submit", (event) => event.preventDefault());
     const select = byId("class"), search = byId("search"), sort = byId("sort"), only = byId("only");
     select.append(make("option", { value: "" }, words.every_class));
