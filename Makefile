@@ -24,7 +24,7 @@ DEMOTTA := $(VENV)/.demo-tta-$(VERSION)
 TEST    := $(VENV)/.test-$(VERSION)
 DEV     := $(VENV)/.dev-$(VERSION)
 comma   := ,
-EXTRAS  := $(if $(TORCH),tta$(comma))demo
+EXTRAS  := $(if $(TORCH),tta$(comma))demo$(comma)mlflow
 heading  = @printf '\n== %s ==\n' "$(1)"
 
 .DEFAULT_GOAL := help
