@@ -1,0 +1,165 @@
+"""The report as HTML: what its text is, and that nothing but its own script can run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from sensitivity.report.content import content
+from sensitivity.report.content.words import WORDS
+from sensitivity.report.page import page
+from sensitivity.report.samples import samples
+
+
+class Read(HTMLParser):
+    """Elements with their attributes, and the text of styles and scripts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.raw: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem is not None:
+            self.raw.append((self.cdata_elem, data))
+        else:
+            self.words.append(data)
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def written(analysis: Any, **options: Any) -> tuple[Mapping[str, Any], str]:
+    told = content(analysis, **options)
+    return told, page(told, samples(analysis, told["features"]))
+
+
+def data_of(text: str) -> dict[str, Any]:
+    return json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
+
+
+@pytest.fixture(scope="module")
+def three_page(three: Any) -> str:
+    return written(three.analysis)[1]
+
+
+def test_the_policy_names_the_style_and_the_script_that_are_there(three_page: str) -> None:
+    read = Read(three_page)
+    policy = read.of("meta")[1]["content"]
+    inlined = [text for tag, text in read.raw]
+    digests = [
+        base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        for text in (inlined[0], inlined[-1])
+    ]
+    assert f"style-src 'sha256-{digests[0]}';" in policy
+    assert f"script-src 'sha256-{digests[1]}';" in policy
+    assert policy.startswith("default-src 'none'; img-src data:;")
+    assert "unsafe" not in policy
+    assert [tag for tag, _ in read.raw] == ["style", "script", "script"]
+
+
+def test_no_part_is_left_over_from_making_it(three_page: str) -> None:
+    shown = Read(three_page).text()
+    for sign in ("<<<", ">>>", "{{", "{%", "===", "None", "Undefined", "nan"):
+        assert sign not in shown, sign
+
+
+def test_no_element_carries_style_script_or_a_foreign_address(three_page: str) -> None:
+    read = Read(three_page)
+    for tag, attributes in read.elements:
+        for name, value in attributes.items():
+            assert not name.startswith("on"), (tag, name)
+            assert name != "style", tag
+            if name in ("href", "src", "action"):
+                assert value.startswith("#"), (tag, value)
+    assert not {"iframe", "object", "embed", "link", "base"} & {tag for tag, _ in read.elements}
+
+
+def test_every_link_within_leads_somewhere(three_page: str) -> None:
+    read = Read(three_page)
+    ids = [attributes["id"] for _, attributes in read.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in read.of("a")} <= set(ids)
+    labelled = {a["aria-labelledby"] for _, a in read.elements if "aria-labelledby" in a}
+    assert labelled <= set(ids)
+
+
+def test_the_data_are_json_without_markup(three: Any, three_page: str) -> None:
+    block = re.search(r'id="data">(.*?)</script>', three_page, re.DOTALL)[1]
+    assert not re.search("[<>&\u2028\u2029]", block)
+    data = json.loads(block)
+    assert data["classes"] == ["正常", "划痕", "隐裂"]
+    assert set(data["bins"]) == {feature["id"] for feature in data["features"]}
+    names = set(three.analysis.features["name"])
+    assert {image[0] for image in data["images"]} <= names
+
+
+def test_the_script_has_all_the_words_it_asks_for(three_page: str) -> None:
+    script = Read(three_page).raw[-1][1]
+    asked = set(re.findall(r'words(?:\.(\w+)|\[["`]([\w.$\{\}]+)["`]\])', script))
+    keys = {one or other for one, other in asked} - {"samples.${role}"}
+    keys |= {f"samples.{role}" for role in ("wrong", "right", "confident")}
+    assert keys <= set(data_of(three_page)["words"])
+    assert keys <= set(WORDS)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_sentence_of_the_content_is_on_the_page(three: Any, lang: str) -> None:
+    told, text = written(three.analysis, lang=lang)
+    shown = Read(text).text()
+    assert told["headline"] in shown
+    for feature in told["features"]:
+        for row in feature["panels"]:
+            assert " ".join(row["sentence"].split()) in shown
+    for found in told["findings"]:
+        assert found["sentence"] in shown
+
+
+def test_names_are_text(build_case: Any) -> None:
+    bad = "</script><script>alert(1)</script>"
+    case = build_case(label_map_dict={0: bad, 1: '"><b>&amp;'}, columns={f"<i>{bad}": range(600)})
+    told, text = written(case.analysis, command=f"say '{bad}'")
+    read = Read(text)
+    assert len(read.of("script")) == 2
+    assert not read.of("b") or all("alert" not in word for word in read.raw[-1])
+    assert html.escape(bad) in text
+    assert data_of(text)["classes"] == [bad, '"><b>&amp;']
+    assert told["run"]["classes"] == [bad, '"><b>&amp;']
+
+
+def test_null_data_say_that_nothing_was_found(null: Any) -> None:
+    told, text = written(null.analysis)
+    shown = Read(text).text()
+    assert told["findings"] == []
+    assert "Nothing beyond chance" in shown
+    assert 'class="card v-' not in text
+
+
+def test_without_features_the_page_says_what_there_is(build_case: Any) -> None:
+    told, text = written(build_case(columns={}).analysis)
+    shown = Read(text).text()
+    assert told["features"] == []
+    assert "No image was opened." in shown
+    assert 'id="features"' not in text
+    assert 'id="map"' not in text
+
+
+def test_the_same_result_makes_the_same_page(two: Any) -> None:
+    assert written(two.analysis)[1] == written(two.analysis)[1]
