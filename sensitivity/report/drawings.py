@@ -39,19 +39,28 @@ class Drawings:
         return {"title": title, "desc": desc, "no_data": self._word("chart.empty"), **rest}
 
     def trend(self, feature: Told, panel: Told) -> Markup:
-        """One class over the bins of a feature."""
-        kept = ("value", "low", "high", "star", "n_bin", "low_support")
+        """One class over the bins of a feature, and at an equal class mix."""
+        return self._trend(feature, panel, panel, panel["metric"], "chart.band")
+
+    def recall(self, feature: Told, panel: Told) -> Markup:
+        """The recall that a finding speaks of."""
+        star = {"star": [None] * len(feature["bins"])}
+        return self._trend(
+            feature, panel, {**panel["recall"], **star}, self._word("metric.recall"), "chart.chance"
+        )
+
+    def _trend(self, feature: Told, panel: Told, curve: Told, metric: str, band: str) -> Markup:
         title = self._word(
             "chart.trend",
-            metric=panel["metric"],
+            metric=metric,
             name=panel["name"],
             feature=feature["title"],
             confidence=self._confidence,
         )
         names = {
-            "value": panel["metric"],
+            "value": metric,
             "star": self._word("chart.star"),
-            "band": self._word("chart.band"),
+            "band": self._word(band),
             "n": self._word("n"),
             "mean": self._word("chart.mean"),
             "low_support": self._word("chart.low_support"),
@@ -62,10 +71,11 @@ class Drawings:
                 panel["sentence"],
                 bins=_labels(feature),
                 ranges=[row["range"] for row in feature["bins"]],
-                band=panel["band"] or [None] * len(feature["bins"]),
+                band=curve["band"] or [None] * len(feature["bins"]),
                 mean=None,
                 names=names,
-                **{key: panel[key] for key in kept},
+                **{key: panel[key] for key in ("n_bin", "low_support")},
+                **{key: curve[key] for key in ("value", "low", "high", "star")},
             )
         )
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ...advice.facts import CANDIDATE
+from ...advice.facts import CANDIDATE, REAL
 from ...advice.levels import LOW_SUPPORT
 from ...advice.values import number, range_label
 from ...bins import MISSING
@@ -31,6 +31,7 @@ def panel(
     found: Grid,
     column: int | None,
     band: tuple[Floats, Floats] | None,
+    recall_band: tuple[Floats, Floats],
     lang: str,
 ) -> dict[str, Any]:
     """One feature × class: its verdict, its sentence, and its cells bin by bin.
@@ -47,6 +48,8 @@ def panel(
         The class's column; None: all classes together.
     band : tuple of two arrays, shape (B, 1 + C), or None
         From :func:`sensitivity.grids.bands`.
+    recall_band : tuple of two arrays, shape (B, C)
+        From :func:`sensitivity.grids.recall_bands`.
     lang : {"en", "zh"}
         Language.
 
@@ -67,14 +70,6 @@ def panel(
 
     n = found.n if column is None else found.counts[:, column]
     place = 0 if column is None else 1 + column
-    ends = (
-        None
-        if band is None
-        else [
-            None if np.isnan(low) else [round(float(low), 4), round(float(high), 4)]
-            for low, high in zip(band[0][:, place], band[1][:, place], strict=True)
-        ]
-    )
     key = verdict_key(row)
     text = {name: str(row[name] or "") for name in ("grade", "strength", "driver", "shape")}
     numbers = ("std", "std_chance", "spread", "spread_low", "q", "recall_change")
@@ -95,11 +90,27 @@ def panel(
         "n_bin": n.tolist(),
         "low_support": (n < LOW_SUPPORT).tolist(),
         "star": cells(found.values, star),
-        "band": ends,
+        "band": None if band is None else _ends(band, place),
+        "recall": None
+        if column is None or str(row["strength"]) not in (REAL, CANDIDATE)
+        else {
+            "value": cells(found.values, "recall"),
+            "low": cells(found.lows, "recall"),
+            "high": cells(found.highs, "recall"),
+            "band": _ends(recall_band, column),
+        },
         "worst": _worst(
             found, found.values[star] if column is None else found.values[star][:, column], n
         ),
     }
+
+
+def _ends(band: tuple[Floats, Floats], place: int) -> list[list[float] | None]:
+    """Of one column, low and high of every bin."""
+    return [
+        None if np.isnan(low) else [round(float(low), 4), round(float(high), 4)]
+        for low, high in zip(band[0][:, place], band[1][:, place], strict=True)
+    ]
 
 
 def _worst(found: Grid, values: Floats, n: npt.NDArray[np.int64]) -> int | None:

@@ -12,7 +12,7 @@ from ...advice.overview import headline
 from ...advice.recommending import recommend
 from ...advice.values import number
 from ...advice.wording import sentence
-from ...grids import bands, grid, rates
+from ...grids import bands, grid, rates, recall_bands
 from ...records import Comparison
 from ...result import Analysis
 from ...trends import in_order
@@ -122,7 +122,9 @@ def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[
     for place, feature in enumerate(dict.fromkeys(ranked["feature"].astype(str))):
         entry = entries[feature]
         cells = grid(by_feature[feature], entry, classes)
-        band = bands(cells, pooled, confidence=analysis.settings["confidence"])
+        confidence = analysis.settings["confidence"]
+        band = bands(cells, pooled, confidence=confidence)
+        of_recall = recall_bands(cells, pooled, confidence=confidence)
         bins = bin_rows(cells, lang)
         rows = rows_of[feature].to_dict("records")
         panels = [
@@ -132,6 +134,7 @@ def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[
                 cells,
                 None if str(row["class"]) == ALL else column[str(row["class"])],
                 band,
+                of_recall,
                 lang,
             )
             # All classes together first, then those that vary most.

@@ -226,6 +226,7 @@ WORDS = {
     # Charts
     "chart.star": ("at an equal class mix", "同等类别构成下"),
     "chart.band": ("what chance and class mix alone give", "仅由偶然和类别构成造成的范围"),
+    "chart.chance": ("what chance alone gives", "仅由偶然造成的范围"),
     "chart.mean": ("all bins", "全部分箱"),
     "chart.trend": (
         "{metric} of {name} over the bins of {feature}, with {confidence} % intervals",
