@@ -64,7 +64,9 @@ def test_search_by_file_name(case: Any, page: Any) -> None:
 def test_order_by_name_and_back(page: Any) -> None:
     ranked = visible_features(page)
     page.locator("#sort").select_option("name")
-    titles = [each.get_attribute("data-title").casefold() for each in page.locator(".feature").all()]
+    titles = [
+        each.get_attribute("data-title").casefold() for each in page.locator(".feature").all()
+    ]
     assert titles == sorted(titles)
     page.locator("#sort").select_option("rank")
     assert visible_features(page) == ranked
