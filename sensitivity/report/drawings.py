@@ -211,4 +211,7 @@ def _changed(name: str, row: Told, *, chosen: bool = False) -> dict[str, Any]:
     if low is not None and high is not None:
         kind = "good" if low > 0 else "bad" if high < 0 else "neutral"
     kind = "chosen" if chosen else kind
-    return {"name": name, "value": value, "low": low, "high": high, "note": "", "kind": kind}
+    # A mixture is long: its second part stands below.
+    first, plus, rest = name.partition(" + ")
+    note = f"+ {rest}" if plus else ""
+    return {"name": first, "value": value, "low": low, "high": high, "note": note, "kind": kind}

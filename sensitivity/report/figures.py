@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..advice.remedy_names import passes_text
 from .compared import p_text
 
 NONE = "–"
@@ -146,6 +147,26 @@ def count(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
 
+def rounded(value: float | None) -> str:
+    """Passes per image, or milliseconds, in three digits, as sentences print them.
+
+    Parameters
+    ----------
+    value : float or None
+        0 or more.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> rounded(206.52), rounded(1.0), rounded(None)
+    ('207', '1', '–')
+    """
+    return NONE if value is None else passes_text(value)
+
+
 #: What templates call them.
 FILTERS = {
     "percent": percent,
@@ -154,5 +175,6 @@ FILTERS = {
     "change": change,
     "decimals": decimals,
     "count": count,
+    "rounded": rounded,
     "p": p_text,
 }

@@ -9,7 +9,7 @@ from typing import Any
 
 from .compared import p_text
 from .content.words import word
-from .figures import change, count, decimals, interval, percent, points
+from .figures import change, count, decimals, interval, percent, points, rounded
 
 #: Signs that Markdown, or the HTML in it, would read as markup.
 _SIGNS = re.compile(r"([\\`*_\[\]<>|#~&$!])")
@@ -191,7 +191,7 @@ def _trial(trial: Mapping[str, Any], w: Any) -> list[str]:
     keys = ["accuracy", *trial["recalls"]]
     head = [w("strategy"), *(escaped(key.partition(":")[2] or w("accuracy")) for key in keys)]
     rows = [
-        [escaped(row["title"])] + [_metric(row, key) for key in keys] + [decimals(row["passes"], 2)]
+        [escaped(row["title"])] + [_metric(row, key) for key in keys] + [rounded(row["passes"])]
         for row in trial["strategies"]
     ]
     checks = [

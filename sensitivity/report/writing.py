@@ -47,9 +47,9 @@ def write_report(
     images : path, sequence, callable or None
         Where the images are, as in :func:`sensitivity.analyse`. None: names are paths.
     thumbnails : int or {"none", "folder"}, default 3000
-        Different images at most whose little pictures the page holds, of all bins together;
-        they take 10 MB at most. ``"none"``: no picture; ``"folder"``: pictures as files in a
-        folder beside the page, ``NAME_files``.
+        Different images that the page shows at most, of all bins together, each with a little
+        picture; these take 10 MB at most. ``"none"``, as 0: up to 3,000 images by name, without
+        pictures; ``"folder"``: pictures as files in a folder beside the page, ``NAME_files``.
     command : str, default ""
         What makes this report again, to be shown.
 

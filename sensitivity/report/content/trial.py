@@ -115,7 +115,7 @@ def _strategies(remedy: Remedy, lang: str) -> list[dict[str, Any]]:
             "is_policy": row["strategy"] == POLICY,
             "is_original": row["strategy"] == ORIGINAL,
             "passes": number(row["passes"], 3),
-            "milliseconds": number(row["milliseconds"], 1),
+            "milliseconds": number(row["milliseconds"], 3),
             "in_sample": inside.get(str(row["strategy"])),
             "metrics": by_name.get(str(row["strategy"]), {}),
         }
