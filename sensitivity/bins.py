@@ -24,6 +24,9 @@ MISSING = -1
 #: A categorical column with more values than this is no way to split a data set.
 MAX_CATEGORIES = 200
 
+#: Numbers outside of the fullest bin: fewer than this, and the bin holds more than this share.
+FEW_OTHERS, MOST_ALIKE = 10, 0.9
+
 
 @dataclass(frozen=True)
 class Binning:
@@ -82,7 +85,8 @@ def bin_features(
         From feature to its bins.
     skipped : list of dict
         ``name`` and ``reason`` of each feature that splits nothing: no value, one value
-        only, or more than 200 categories.
+        only, numbers of which fewer than 10 (and a tenth) lie outside of one bin, or more than
+        200 categories.
 
     Examples
     --------
@@ -99,6 +103,9 @@ def bin_features(
             reason = "no value"
         elif binning.n_bins == 1:
             reason = f"constant: {table[name].dropna().iloc[0]:{_shown(table[name])}}"
+        elif _nearly_constant(binning) and not (edges or {}).get(name):
+            n, same = int(binning.counts.sum()), int(binning.counts.max())
+            reason = f"nearly constant: {same:,} of {n:,} values fall into one bin"
         elif binning.kind == "categorical" and binning.n_bins > MAX_CATEGORIES:
             reason = f"{binning.n_bins:,} different values that are no numbers"
         else:
@@ -106,6 +113,12 @@ def bin_features(
             continue
         skipped.append({"name": str(name), "reason": reason})
     return binnings, skipped
+
+
+def _nearly_constant(binning: Binning) -> bool:
+    """Whether too few numbers differ from the rest to speak of: they would decide alone."""
+    n, same = int(binning.counts.sum()), int(binning.counts.max())
+    return binning.kind == "numeric" and n - same < FEW_OTHERS and same > MOST_ALIKE * n
 
 
 def _shown(values: pd.Series) -> str:

@@ -74,7 +74,10 @@ def _why_untested(analysis: Analysis) -> str:
 
 
 def _first(analysis: Analysis, tested: pd.DataFrame, lang: str) -> str:
-    way, levels = effect(collect(analysis, tested[:1])[0], lang)
+    # Of what was found, what nothing else that was found accounts for.
+    told = tested[tested["strength"] == tested["strength"].iloc[0]]
+    own = told[told["explained_by"].astype(str) == ""]
+    way, levels = effect(collect(analysis, (own if len(own) else told)[:1])[0], lang)
     return template("run.first", lang).format(way=way, levels=levels) if levels else way
 
 

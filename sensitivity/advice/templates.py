@@ -54,8 +54,8 @@ TEMPLATES = {
     # How much
     "levels": ("{first} % {here}, {second} % {there}", "{here}为{first}%，{there}为{second}%"),
     "levels.accuracy": (
-        "accuracy is {first} % {here}, {second} % {there}",
-        "准确率在{here}为{first}%，在{there}为{second}%",
+        "accuracy at an equal class mix is {first} % {here}, {second} % {there}",
+        "同等类别构成下的准确率在{here}为{first}%，在{there}为{second}%",
     ),
     "change": (
         "recall {change} points from the 10th to the 90th percentile, "

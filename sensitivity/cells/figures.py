@@ -47,14 +47,16 @@ def cell_figures(
     own = np.concatenate((level_variance[:, None], cells.f1_star_variance[real]), axis=1) * wider
     expected = wider * metrics.pooled_variances(n_class, pooled=pooled, prior=prior)
     low, high = spread.spread_bounds(star, expected)
+    left = spread.spread(star, own)
     first, last = _margins(binning, judged)
     return CellFigures(
         n=n.sum(axis=0),
         std=spread.spread_std(plain),
         std_chance=spread.std_chance(plain, plain_variance),
-        spread=spread.spread(star, own),
-        spread_low=low,
-        spread_high=high,
+        spread=left,
+        # The bounds take the variance that chance gives, the estimate that of each bin.
+        spread_low=np.minimum(low, left),
+        spread_high=np.maximum(high, left),
         impact=spread.impact(star, own, n),
         mix=_class_mix(plain, plain_variance, star, own, n, effects),
         margin_first=first,

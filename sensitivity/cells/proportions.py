@@ -117,14 +117,15 @@ def figures_of_all(binning: Binning, right: Floats, by: npt.NDArray[np.int64]) -
         size = np.where(n > 0, n, np.nan)
         expected = np.nanmean(variance * size) / size if len(n) else variance
     low, high = spread.spread_bounds(usable, expected)
+    left = spread.spread(usable, variance)
     none = np.full(1, np.nan)
     return CellFigures(
         n=n.sum(axis=0),
         std=spread.spread_std(mean),
         std_chance=spread.std_chance(mean, variance),
-        spread=spread.spread(usable, variance),
-        spread_low=low,
-        spread_high=high,
+        spread=left,
+        spread_low=np.minimum(low, left),
+        spread_high=np.maximum(high, left),
         impact=spread.impact(usable, variance, n),
         mix=np.zeros(1, dtype=np.bool_),
         margin_first=none,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
 from ..errors import OptionError
 from .printing import Language
+
+if TYPE_CHECKING:
+    from ..result import Analysis
 
 #: Beside the result, where no name is given.
 FILE_NAME = "report.html"
@@ -44,7 +47,8 @@ def report(
         Little pictures in the page: at most so many different images (10 MB at most), "none",
         or "folder": as files in a folder beside the page.
     compared_to
-        The result of another model on the same images: what it does better or worse.
+        The result of another model on the same images, the baseline: what this one does better or
+        worse than it.
     lang
         Language.
     open_
@@ -57,7 +61,7 @@ def report(
     analysis = Analysis.load(result)
     folder = result if result.is_dir() else result.parent
     file = out or folder / FILE_NAME
-    comparison = None if compared_to is None else compare(analysis, Analysis.load(compared_to))
+    comparison = None if compared_to is None else compare(Analysis.load(compared_to), analysis)
     try:
         written = write_report(
             analysis,
@@ -72,10 +76,25 @@ def report(
         rule = "expected a file that can be written"
         raise OptionError("out", rule, got=str(error)) from error
     print(f"report: {written}", file=sys.stderr)
+    note = _no_pictures(analysis, images)
+    if note and thumbnails not in ("none", "0") and file.suffix.lower() in (".html", ".htm"):
+        print(note, file=sys.stderr)
     if open_:
         import webbrowser
 
         webbrowser.open(written.resolve().as_uri())
+
+
+def _no_pictures(analysis: Analysis, images: Path | None) -> str:
+    """What to say where the images that were measured are not where they are looked for."""
+    opened = any(entry["source"] == "image" for entry in analysis.settings["features"])
+    if not opened or not len(analysis.features):
+        return ""
+    name = str(analysis.features["name"].iloc[0])
+    place = Path(name) if images is None else images / name
+    if place.exists():
+        return ""
+    return f"note: no picture of {name}: name the folder of the images, --images DIR"
 
 
 def _number(thumbnails: str) -> str | int:

@@ -109,6 +109,8 @@ def _findings(told: Mapping[str, Any], w: Any) -> list[str]:
             f"- **{escaped(found['title'])} · {escaped(found['name'])}**: {found['verdict_text']}"
             f"{grade}. {escaped(found['sentence'])}"
         )
+        if found["together"]:
+            lines.append(f"  {w('findings.together')} {escaped(', '.join(found['together']))}.")
         if found["explains"]:
             lines.append(f"  {w('findings.explains')} {escaped(', '.join(found['explains']))}.")
         if found["remedy"]:
@@ -209,7 +211,14 @@ def _metric(row: Mapping[str, Any], key: str) -> str:
 
 def _comparison(told: Mapping[str, Any], w: Any) -> list[str]:
     real = w("comparison.real", n=told["n_real"]) if told["n_real"] else w("comparison.no_trend")
-    head = [w("class"), w("value"), w("n"), "1", "2", w("chart.points")]
+    head = [
+        w("class"),
+        w("value"),
+        w("n"),
+        w("comparison.other"),
+        w("comparison.this"),
+        w("chart.points"),
+    ]
     rows = [
         [
             escaped(row["class"]),

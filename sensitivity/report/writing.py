@@ -43,7 +43,7 @@ def write_report(
     lang : {"en", "zh"}, default "en"
         Language.
     comparison : Comparison, optional
-        With another model, of which `analysis` is the first.
+        Of another model, the baseline, with this one: ``compare(baseline, analysis)``.
     images : path, sequence, callable or None
         Where the images are, as in :func:`sensitivity.analyse`. None: names are paths.
     thumbnails : int or {"none", "folder"}, default 3000

@@ -25,6 +25,9 @@ STANDS = 2.0
 #: |ρ| from which a feature can account for another.
 RELATED = 0.3
 
+#: A feature accounts for another only if its own z is this part of the other's, or more.
+AS_CLEAR = 0.8
+
 #: Beyond this many numbers, classes are judged by the recall of all classes together.
 MAX_PRODUCTS = 100_000_000
 
@@ -71,7 +74,8 @@ def beside_others(
             known[key] = _beside(evidence, by, sums.recall, sums.fpr, *key)
         z = known[key]
         partial[j, row] = z[j]
-        explained[j, row] = _explanation(z, alike, int(j), names)
+        alone = _alone(evidence, *key)
+        explained[j, row] = _explanation(z, alone, alike, int(j), names)
     shape = flagged.shape
     return {
         "partial_z": partial,
@@ -111,11 +115,23 @@ def _deflation(evidence: Evidence, total: Floats, inside: Floats, row: int, driv
     return min(1.0, float(np.median(ratios))) if ratios else 1.0
 
 
-def _explanation(z: Floats, alike: Floats, j: int, names: list[str]) -> str:
-    """The strongest feature that stands by itself, where this one does not."""
+def _alone(evidence: Evidence, row: int, driver: int) -> Floats:
+    """Z of every feature by itself, for one class and response."""
+    key = ("z_recall", "z_fpr", "z_f1")[driver]
+    return np.array([getattr(rows, key)[row] for rows in evidence.rows.values()], np.float64)
+
+
+def _explanation(z: Floats, alone: Floats, alike: Floats, j: int, names: list[str]) -> str:
+    """The strongest feature that stands by itself, where this one does not.
+
+    It shows the effect by itself too, the same way and about as clearly: one that only helps
+    another to be seen (a suppressor) accounts for nothing.
+    """
     if not abs(z[j]) < STANDS:
         return ""
     others = np.abs(np.nan_to_num(z))
-    others[(alike[j] <= RELATED) | (others < STANDS)] = 0.0
+    # Categories have no way that they go: they are compared by nothing here.
+    apart = (z * alone < 0) | (np.abs(alone) < AS_CLEAR * abs(alone[j]))
+    others[(alike[j] <= RELATED) | (others < STANDS) | apart] = 0.0
     others[j] = 0.0
     return names[int(others.argmax())] if others.any() else ""

@@ -108,6 +108,8 @@ def _row(data: Mapping[str, Any], place: int, start: tuple[float, float], field:
         box = {"x": x + 0.5, "y": y + 0.5, "width": field - 1, "height": _ROW - 1}
         if gap(spread):
             drawn.append(element("rect", {"class": "gap", **box}))
+            if sign:
+                drawn.append(dot(x + 8, y + _ROW / 2, strength, r=3.5))
             continue
         points = 100 * spread
         value = plain_number(points, 0.1)

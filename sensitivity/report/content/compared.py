@@ -1,4 +1,4 @@
-"""Two models on the same images, for a report of the first."""
+"""Two models on the same images, for a report of the second."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NUMBERS = ("value_a", "value_b", "change", "low", "high", "p")
 
 
 def compared(comparison: Comparison, lang: str) -> dict[str, Any]:
-    """What the second model does better or worse.
+    """What the model does better or worse than another.
 
     Parameters
     ----------
     comparison : Comparison
-        From :func:`sensitivity.compare`; the report is of the first result.
+        From :func:`sensitivity.compare`: of a baseline with the result that is reported.
     lang : {"en", "zh"}
         Language.
 
@@ -45,7 +45,8 @@ def compared(comparison: Comparison, lang: str) -> dict[str, Any]:
     ...                             labels, names, features=(), save_path=None)
     ...         for wrong in (2, 1))
     >>> print(compared(sensitivity.compare(a, b), "en")["sentence"])
-    On 100 images that both judged, accuracy goes from 80.0 % to 90.0 %: +10.0 points [+3.4, +16.2].
+    On 100 images that both judged, accuracy is 80.0 % with the other model and 90.0 %
+    with this one: +10.0 points [+3.4, +16.2].
     """
     settings = comparison.settings
     overall: list[dict[str, Any]] = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,6 +16,7 @@ from ...records import Comparison
 from ...result import Analysis
 from ...trends import in_order
 from .compared import compared
+from .leading import findings
 from .panels import bin_rows, class_mix, distribution, panel, verdict_key
 from .quality import quality
 from .run import failures, run
@@ -24,11 +24,11 @@ from .slicing import crossings, slices
 from .trial import trial
 from .words import word
 
-#: Findings on the first page.
-MOST_FINDINGS = 5
-
 #: Feature × class rows with a panel of their own, besides those of all classes together.
 MOST_PANELS = 1000
+
+#: Codes of the rules that are for detection.
+OTHER_TASKS = "B5"
 
 #: Panels of a feature that are open: of classes with a verdict, or of so few classes all.
 MOST_OPEN, FEW_CLASSES = 3, 2
@@ -83,15 +83,19 @@ def content(
     word("title", lang)  # refuses another language
     ranked = in_order(analysis.trends)
     advice = recommend(analysis, lang=lang).to_dict()
+    # Rules of another task are no news here.
+    advice["not_applicable"] = [
+        rule for rule in advice["not_applicable"] if not rule["code"].startswith(OTHER_TASKS)
+    ]
     features = _features(analysis, ranked, lang)
-    findings = _findings(features, ranked, advice)
+    leading = findings(features, ranked, advice)
     n_told = int(ranked["strength"].isin([REAL, CANDIDATE]).sum())
     return {
         "lang": lang,
         "run": run(analysis, lang),
         "headline": headline(analysis, lang=lang),
-        "findings": findings,
-        "n_further": n_told - sum(found["n_rows"] for found in findings),
+        "findings": leading,
+        "n_further": n_told - sum(found["n_rows"] for found in leading),
         "quality": quality(analysis, lang),
         "map": _map(analysis, ranked, features),
         "features": features,
@@ -172,68 +176,6 @@ def _shown(ranked: pd.DataFrame) -> pd.DataFrame:
     of_all = ranked["class"].astype(str) == ALL
     others = ranked[~of_all]
     return ranked[of_all | ranked.index.isin(others.index[:MOST_PANELS])]
-
-
-def _findings(
-    features: list[dict[str, Any]], ranked: pd.DataFrame, advice: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """One per feature, of the class that varies most; with what it accounts for, and a remedy."""
-    panels = {(f["feature"], p["class"]): (f, p) for f in features for p in f["panels"]}
-    told = ranked[ranked["strength"].isin([REAL, CANDIDATE])]
-    by_feature: dict[str, list[dict[Any, Any]]] = {}
-    for row in told.to_dict("records"):
-        by_feature.setdefault(str(row["feature"]), []).append(row)
-    explained: dict[str, str] = {}
-    for name, rows in by_feature.items():
-        by = str(rows[0]["explained_by"] or "")
-        # Of two that explain each other, in classes of their own, one stays.
-        if by in by_feature and by not in explained:
-            explained[name] = by
-    found = []
-    for name, rows in by_feature.items():
-        # Those without a panel are beyond the most panels, far behind all that is told.
-        drawn = [row for row in rows if (name, str(row["class"])) in panels]
-        if name in explained or not drawn:
-            continue
-        strongest = [row for row in drawn if row["strength"] == drawn[0]["strength"]]
-        row = max(strongest, key=lambda row: number(row["spread"]) or 0.0)
-        feature, shown = panels[name, str(row["class"])]
-        others = [
-            panels[name, key]
-            for each in rows
-            if (key := str(each["class"])) != row["class"] and (name, key) in panels
-        ]
-        found.append(
-            {
-                "feature": name,
-                "id": feature["id"],
-                "title": feature["title"],
-                **{key: shown[key] for key in ("class", "name", "n", "q", "sentence")},
-                **{key: shown[key] for key in ("verdict", "verdict_text", "grade", "grade_text")},
-                "also": [{key: p[key] for key in ("name", "verdict_text")} for _, p in others],
-                "explains": [
-                    entry["title"] for entry in features if explained.get(entry["feature"]) == name
-                ],
-                "n_rows": len(rows)
-                + sum(len(by_feature[each]) for each, by in explained.items() if by == name),
-                "remedy": _remedy(name, shown["class"], advice),
-            }
-        )
-    return found[:MOST_FINDINGS]
-
-
-def _remedy(feature: str, name: str, advice: Mapping[str, Any]) -> dict[str, str] | None:
-    """The first step that is advised about a feature, of this class where there is one."""
-    steps = [
-        (name in step["details"].get("classes", []), rule["code"], step)
-        for rule in advice["fired"]
-        for step in rule["remedy"]
-        if step["details"].get("feature") == feature
-    ]
-    if not steps:
-        return None
-    _, code, step = max(steps, key=lambda found: found[0])
-    return {"code": code, "kind": step["kind"], "text": step["text"]}
 
 
 def _map(

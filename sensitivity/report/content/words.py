@@ -53,15 +53,20 @@ WORDS = {
         "另有{n}行有结论，见总览图。",
     ),
     "findings.also": ("The same feature, also:", "同一特征，另有："),
+    "findings.together": (
+        "Found too, along features that move with it:",
+        "以下与其同步变化的特征上也有发现：",
+    ),
     "findings.explains": (
         "It accounts for what was found along:",
         "它可以解释以下特征上的结果：",
     ),
-    "findings.none": ("Nothing beyond chance", "没有超出偶然的结果"),
+    "findings.none": ("Nothing told from chance", "没有能与偶然区分的结果"),
     "findings.none.about": (
-        "That is a result: with so many images nothing stands out from chance. The sentence above "
-        "says how large a weakness would have been seen.",
-        "这也是结果：以现有图像数，没有什么超出偶然。上面的句子说明了多大的薄弱之处才能被发现。",
+        "This is no all-clear. A weakness smaller than the sentence above names would not have "
+        "been seen in so many images; more images, or their groups, would show it.",
+        "这并不表示模型没有弱点：以现有图像数，小于上句所述幅度的弱点无法被发现；"
+        "更多图像或分组信息才能显示出来。",
     ),
     "advice.rest": (
         "{passed} checks found nothing, {aside} do not apply",
@@ -166,10 +171,12 @@ WORDS = {
     "trial": ("Test-time augmentation, tried", "测试时增强的试验"),
     "comparison": ("Against another model", "与另一模型比较"),
     "comparison.sentence": (
-        "On {n} images that both judged, accuracy goes from {a} % to {b} %: {change} points "
-        "[{low}, {high}].",
-        "在两者都判断过的{n}张图像上，准确率从{a}%变为{b}%：{change}个百分点 [{low}, {high}]。",
+        "On {n} images that both judged, accuracy is {a} % with the other model and {b} % with "
+        "this one: {change} points [{low}, {high}].",
+        "在两者都判断过的{n}张图像上，另一模型的准确率为{a}%，本模型为{b}%：{change}个百分点 [{low}, {high}]。",
     ),
+    "comparison.other": ("the other", "另一模型"),
+    "comparison.this": ("this one", "本模型"),
     "comparison.real": (
         "Along {n} rows of feature and class the change differs by more than chance.",
         "有{n}个“特征×类别”行的变化差异超出偶然。",
@@ -285,7 +292,7 @@ WORDS = {
     "verdict.class mix": ("class mix", "类别构成"),
     "verdict.margin erodes": ("margin erodes", "把握下降"),
     "verdict.not distinguishable from chance": ("not distinguishable from chance", "无证据"),
-    "verdict.candidate": ("a hint", "迹象"),
+    "verdict.candidate": ("candidate", "迹象"),
     "verdict.not tested": ("not tested", "未检验"),
     "grade.none": ("none", "无"),
     "grade.slight": ("slight", "轻微"),
@@ -324,6 +331,11 @@ WORDS = {
         "spread: the same at an equal class mix, less what chance gives; rows are ranked by its "
         "lower bound.",
         "离散程度：在同等类别构成下扣除偶然部分后的标准差；各行按其下界排序。",
+    ),
+    "about.grade": (
+        "grade, of what is more than chance, by the std: none < .03 ≤ slight < .1 ≤ medium < .25 ≤ "
+        "major.",
+        "等级（仅对超出偶然者，按标准差）：无 < 0.03 ≤ 轻微 < 0.1 ≤ 中等 < 0.25 ≤ 严重。",
     ),
     "about.q": (
         "q: share of false findings to be expected among all rows at least as sure as this one.",
