@@ -67,7 +67,8 @@ def effect(facts: Facts, lang: str) -> tuple[str, str]:
     ...                    columns={"hour": range(40)}, features=(), save_path=None)
     >>> (facts,) = collect(analysis, analysis.trends[analysis.trends["class"] == "all"])
     >>> effect(facts, "en")[1]
-    'accuracy is 100 % in the lowest half (0–19), 50 % in the highest half (19–39)'
+    'accuracy at an equal class mix is 100 % in the lowest half (0–19), 50 % in the highest half
+    (19–39)'
     """
     subject = template(facts.metric, lang).format(name=_class(facts, lang))
     way = template(f"way.{_way(facts)}", lang).format(

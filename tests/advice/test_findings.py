@@ -239,7 +239,8 @@ def test_categories_bear_their_names_worst_first(said, rows):
 def test_all_speaks_of_all_classes_together(said, rows):
     text = said({**rows["real"], "class": "all", "n": 1110})
     assert text.startswith(
-        "Recall of all classes together rises as clarity rises: accuracy is 72 % in the lowest"
+        "Recall of all classes together rises as clarity rises: accuracy at an equal class mix is "
+        "72 % in the lowest"
     )
     assert "全部类别合计的召回率" in said({**rows["real"], "class": "all"}, "zh")
 

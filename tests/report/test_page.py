@@ -148,7 +148,7 @@ def test_null_data_say_that_nothing_was_found(null: Any) -> None:
     told, text = written(null.analysis)
     shown = Read(text).text()
     assert told["findings"] == []
-    assert "Nothing beyond chance" in shown
+    assert "Nothing told from chance" in shown
     assert 'class="card v-' not in text
 
 

@@ -173,7 +173,8 @@ WORDS = {
     "comparison.sentence": (
         "On {n} images that both judged, accuracy is {a} % with the other model and {b} % with "
         "this one: {change} points [{low}, {high}].",
-        "在两者都判断过的{n}张图像上，另一模型的准确率为{a}%，本模型为{b}%：{change}个百分点 [{low}, {high}]。",
+        "在两者都判断过的{n}张图像上，另一模型的准确率为{a}%，本模型为{b}%：{change}个百分点 "
+        "[{low}, {high}]。",
     ),
     "comparison.other": ("the other", "另一模型"),
     "comparison.this": ("this one", "本模型"),
