@@ -209,6 +209,43 @@ def typed(content: object, kind: type[_Record], what: str) -> _Record:
     """
     import msgspec
 
+    found = formed(content, kind, what)
+    unknown = _strange(content, msgspec.to_builtins(found))
+    if unknown is not None:
+        raise ResultError(f"{what}{unknown}", "expected no such field")
+    return found
+
+
+def formed(content: object, kind: type[_Record], what: str) -> _Record:
+    """A record as :func:`typed`, of what may hold further fields.
+
+    Parameters
+    ----------
+    content : object
+        Of JSON.
+    kind : type
+        A dataclass or TypedDict, its fields annotated.
+    what : str
+        What it is, for messages.
+
+    Returns
+    -------
+    object of type `kind`
+        Without the further fields.
+
+    Raises
+    ------
+    ResultError
+        A field is missing or of another type. The message names it.
+
+    Examples
+    --------
+    >>> from sensitivity.policies import Where
+    >>> formed({"feature": "noise", "low": 1, "new": 2}, Where, "policy")
+    Where(feature='noise', low=1.0, high=None)
+    """
+    import msgspec
+
     try:
         found = msgspec.convert(content, kind)
     except msgspec.ValidationError as error:
@@ -221,9 +258,6 @@ def typed(content: object, kind: type[_Record], what: str) -> _Record:
         text = re.sub(r"\w+", lambda word: _KINDS.get(word[0], word[0]), text.replace("`", ""))
         rule, _, got = text.replace(" | ", " or ").partition(", got ")
         raise ResultError(f"{what}{place}", rule[:1].lower() + rule[1:], got=got or None) from None
-    unknown = _strange(content, msgspec.to_builtins(found))
-    if unknown is not None:
-        raise ResultError(f"{what}{unknown}", "expected no such field")
     return found
 
 
