@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import numbers
 import os
 import re
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from . import tables
@@ -19,8 +21,18 @@ _Record = TypeVar("_Record")
 
 #: What JSON's own words are for what it was expected to hold.
 _KINDS = {"float": "a number", "int": "a whole number", "str": "text", "bool": "true or false"}
+_KINDS |= {"NoneType": "null", "list": "a list", "dict": "an object"}
 _KINDS |= {"array": "a list", "object": "an object", "null": "null"}
 
+_CALLED = {"integer": "whole numbers", "number": "numbers", "boolean": "true or false"}
+_CALLED |= {"text": "text"}
+#: What a column may hold, by its kind, of JSON or NumPy; numbers may be missing, True is none.
+_TYPES: dict[str, tuple[type, ...]] = {
+    "integer": (numbers.Real,),
+    "number": (numbers.Real, type(None)),
+    "boolean": (bool, np.bool_),
+    "text": (str,),
+}
 _DTYPES = {"integer": "int64", "number": "float64", "boolean": "bool", "text": "str"}
 
 
@@ -168,6 +180,16 @@ def table_frame(columns: Mapping[str, list[Any]], schema: tables.Schema) -> pd.D
         raise ResultError(what, f"expected a list of values as column {missing}")
     if len({len(columns[name]) for name in listed}) > 1:
         raise ResultError(what, "expected columns of one length")
+    for column in schema.columns:
+        strange = {
+            found
+            for found in set(map(type, columns[column.name]))
+            if not issubclass(found, _TYPES[column.kind])
+            or (found is bool and column.kind != "boolean")
+        }
+        if strange:
+            got = _KINDS.get(min(found.__name__ for found in strange), "something else")
+            raise ResultError(f"{what}.{column.name}", f"expected {_CALLED[column.kind]}", got=got)
     try:
         data = {
             column.name: pd.Series(columns[column.name], dtype=_DTYPES[column.kind])

@@ -18,7 +18,7 @@ from .encoding import encode, formed, plain, table_columns, table_frame, write_a
 from .errors import InputError, ResultError
 from .glance import glance_html, glance_line
 from .remedies import Remedy, clear_remedy, write_remedy
-from .stored_settings import check_names, stored_settings
+from .stored_settings import check_table, stored_settings
 
 SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
@@ -252,8 +252,9 @@ class Analysis:
             if schema.name not in tables.PER_IMAGE
         }
         for name, table in found.items():
-            check_names(table, name, settings)
+            check_table(table, name, settings)
         beside = file.parent / "tables"
+        _check_per_image(beside)
         for name in tables.PER_IMAGE:
             stamp = formed(content["files"].get(name), _Stamp, f"files.{name}")
             if name == "features" and stamp["rows"] != settings["n"]:
@@ -311,6 +312,15 @@ def _read(file: Path) -> dict[str, Any]:
         if not isinstance(found.get(part), dict):
             raise ResultError(f"result.{part}", "expected an object", where=str(file))
     return found
+
+
+def _check_per_image(beside: Path) -> None:
+    """All of these tables or none: what is drawn of one alone would be wrong."""
+    paths = [beside / f"{name}.parquet" for name in tables.PER_IMAGE]
+    missing = [path for path in paths if not path.is_file()]
+    if 0 < len(missing) < len(paths):
+        rule = "expected beside the JSON file, as the other tables of images are"
+        raise ResultError(f"table {missing[0].stem}", rule, where=str(missing[0]))
 
 
 def _read_per_image(path: Path, name: str, sha256: str) -> pd.DataFrame:

@@ -9,6 +9,14 @@ import pandas as pd
 
 from .encoding import formed
 from .errors import ResultError
+from .tables import VERDICTS
+
+#: What these columns of the trends may say.
+_WORDS = {
+    "verdict": VERDICTS,
+    "strength": ("real", "candidate", "none"),
+    "grade": ("", "none", "slight", "medium", "major"),
+}
 
 
 class _Skipped(TypedDict):
@@ -110,8 +118,8 @@ def stored_settings(content: object) -> dict[str, Any]:
     return content
 
 
-def check_names(table: pd.DataFrame, name: str, settings: Mapping[str, Any]) -> None:
-    """Check that a table is of the features and classes that the settings name.
+def check_table(table: pd.DataFrame, name: str, settings: Mapping[str, Any]) -> None:
+    """Check that a table is of the features and classes of the settings, and its words are known.
 
     Parameters
     ----------
@@ -125,12 +133,12 @@ def check_names(table: pd.DataFrame, name: str, settings: Mapping[str, Any]) -> 
     Raises
     ------
     ResultError
-        Another feature or class.
+        Another feature, class, verdict, strength or grade.
 
     Examples
     --------
     >>> settings = {"classes": ["cat"], "features": [{"name": "noise"}]}
-    >>> check_names(pd.DataFrame({"feature": ["haze"], "class": ["cat"]}), "bins", settings)
+    >>> check_table(pd.DataFrame({"feature": ["haze"], "class": ["cat"]}), "bins", settings)
     Traceback (most recent call last):
     ...
     sensitivity.errors.ResultError: table bins: expected only features of the settings, got haze
@@ -146,6 +154,19 @@ def check_names(table: pd.DataFrame, name: str, settings: Mapping[str, Any]) -> 
             if other is not None:
                 rule = f"expected only {what} of the settings"
                 raise ResultError(f"table {name}", rule, got=other)
+    for column in table.columns.intersection(list(_WORDS)):
+        other = next(
+            (str(each) for each in table[column].unique() if each not in _WORDS[column]), None
+        )
+        if other is not None:
+            rule = f"expected {', '.join(filter(None, _WORDS[column]))}"
+            raise ResultError(f"table {name}.{column}", rule, got=other)
+    if name == "overall":
+        mine = (table["class"] == "all") & (table["metric"] == "accuracy")
+        accuracy = table.loc[mine, "value"]
+        if len(accuracy) != 1 or not 0 <= accuracy.iloc[0] <= 1:
+            rule = "expected one row for the accuracy of all classes, between 0 and 1"
+            raise ResultError(f"table {name}", rule, got=", ".join(map(str, accuracy)) or "none")
 
 
 def _differ(names: list[str]) -> bool:

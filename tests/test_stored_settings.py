@@ -62,6 +62,11 @@ def without(*path: str) -> Callable[[dict[str, Any]], None]:
         (set_to("settings", "n_failed", value=-1), r"settings.n_failed: expected 0 … n, got -1"),
         (set_to("settings", "confidence", value=1), "settings.confidence: expected a number"),
         (set_to("settings", "features", value=[]), "expected only features of the settings"),
+        (set_to("tables", "trends", "verdict", 0, value="sure"), "trends.verdict: expected conf"),
+        (set_to("tables", "trends", "grade", 0, value=None), "trends.grade: expected text, got"),
+        (set_to("tables", "bins", "n", 0, value=True), "bins.n: expected whole numbers, got true"),
+        (set_to("tables", "bins", "value", 0, value="1"), "bins.value: expected numbers, got text"),
+        (set_to("tables", "overall", "value", 0, value=7), "overall: expected one row for the acc"),
         (set_to("settings", "features", 0, "edges", value=3), r"settings.features\[0\].edges"),
     ],
 )
@@ -74,6 +79,13 @@ def test_an_edited_result_is_refused(
     with pytest.raises(ResultError, match=message) as error:
         Analysis.load(file)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["features", "outcomes"])
+def test_one_table_of_images_alone_is_refused(file: Path, name: str) -> None:
+    (file.parent / "tables" / f"{name}.parquet").unlink()
+    with pytest.raises(ResultError, match=f"table {name}: expected beside"):
+        Analysis.load(file)
 
 
 def test_further_settings_are_kept(file: Path) -> None:

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..encoding import encode, write_atomically
 from ..errors import OptionError
 from ..records import Comparison
@@ -121,8 +123,12 @@ def _wanted(thumbnails: Any, file: Path) -> tuple[int, Path | None]:
         return 0, None
     if thumbnails == FOLDER:
         return MOST_IMAGES, file.with_name(f"{file.stem}_files")
-    if isinstance(thumbnails, int) and not isinstance(thumbnails, bool) and thumbnails >= 0:
-        return thumbnails, None
+    if (
+        isinstance(thumbnails, (int, np.integer))
+        and not isinstance(thumbnails, bool)
+        and thumbnails >= 0
+    ):
+        return int(thumbnails), None
     rule = f"expected a whole number from 0, {NO_PICTURES!r} or {FOLDER!r}"
     raise OptionError("thumbnails", rule, got=repr(thumbnails))
 
