@@ -144,7 +144,8 @@ def check_table(table: pd.DataFrame, name: str, settings: Mapping[str, Any]) -> 
     sensitivity.errors.ResultError: table bins: expected only features of the settings, got haze
     """
     features = {entry["name"] for entry in settings["features"]}
-    classes = {"all", *settings["classes"]}
+    # Of several labels, the empty class is that of images without one.
+    classes = {"all", "", *settings["classes"]}
     for columns, names, what in (
         (("feature", "feature_2"), features, "features"),
         (("class", "predicted"), classes, "classes"),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from sensitivity import Analysis, analyse
@@ -93,3 +94,17 @@ def test_further_settings_are_kept(file: Path) -> None:
     content[KEY]["settings"]["new"] = {"a": [1]}
     file.write_text(json.dumps(content))
     assert Analysis.load(file).settings["new"] == {"a": [1]}
+
+
+def test_several_labels_come_back(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    analysis = analyse(
+        rng.random((30, 2)),
+        [[], [0], [0, 1]] * 10,
+        [f"{i}.png" for i in range(30)],
+        "multi_label_classification",
+        columns={"hour": range(30)},
+        features=(),
+        save_path=tmp_path,
+    )
+    assert Analysis.load(tmp_path).settings == analysis.settings
