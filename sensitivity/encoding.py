@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import numbers
 import os
 import re
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 from . import tables
@@ -19,8 +21,18 @@ _Record = TypeVar("_Record")
 
 #: What JSON's own words are for what it was expected to hold.
 _KINDS = {"float": "a number", "int": "a whole number", "str": "text", "bool": "true or false"}
+_KINDS |= {"NoneType": "null", "list": "a list", "dict": "an object"}
 _KINDS |= {"array": "a list", "object": "an object", "null": "null"}
 
+_CALLED = {"integer": "whole numbers", "number": "numbers", "boolean": "true or false"}
+_CALLED |= {"text": "text"}
+#: What a column may hold, by its kind, of JSON or NumPy; numbers may be missing, True is none.
+_TYPES: dict[str, tuple[type, ...]] = {
+    "integer": (numbers.Real,),
+    "number": (numbers.Real, type(None)),
+    "boolean": (bool, np.bool_),
+    "text": (str,),
+}
 _DTYPES = {"integer": "int64", "number": "float64", "boolean": "bool", "text": "str"}
 
 
@@ -168,6 +180,16 @@ def table_frame(columns: Mapping[str, list[Any]], schema: tables.Schema) -> pd.D
         raise ResultError(what, f"expected a list of values as column {missing}")
     if len({len(columns[name]) for name in listed}) > 1:
         raise ResultError(what, "expected columns of one length")
+    for column in schema.columns:
+        strange = {
+            found
+            for found in set(map(type, columns[column.name]))
+            if not issubclass(found, _TYPES[column.kind])
+            or (found is bool and column.kind != "boolean")
+        }
+        if strange:
+            got = _KINDS.get(min(found.__name__ for found in strange), "something else")
+            raise ResultError(f"{what}.{column.name}", f"expected {_CALLED[column.kind]}", got=got)
     try:
         data = {
             column.name: pd.Series(columns[column.name], dtype=_DTYPES[column.kind])
@@ -209,6 +231,43 @@ def typed(content: object, kind: type[_Record], what: str) -> _Record:
     """
     import msgspec
 
+    found = formed(content, kind, what)
+    unknown = _strange(content, msgspec.to_builtins(found))
+    if unknown is not None:
+        raise ResultError(f"{what}{unknown}", "expected no such field")
+    return found
+
+
+def formed(content: object, kind: type[_Record], what: str) -> _Record:
+    """A record as :func:`typed`, of what may hold further fields.
+
+    Parameters
+    ----------
+    content : object
+        Of JSON.
+    kind : type
+        A dataclass or TypedDict, its fields annotated.
+    what : str
+        What it is, for messages.
+
+    Returns
+    -------
+    object of type `kind`
+        Without the further fields.
+
+    Raises
+    ------
+    ResultError
+        A field is missing or of another type. The message names it.
+
+    Examples
+    --------
+    >>> from sensitivity.policies import Where
+    >>> formed({"feature": "noise", "low": 1, "new": 2}, Where, "policy")
+    Where(feature='noise', low=1.0, high=None)
+    """
+    import msgspec
+
     try:
         found = msgspec.convert(content, kind)
     except msgspec.ValidationError as error:
@@ -221,9 +280,6 @@ def typed(content: object, kind: type[_Record], what: str) -> _Record:
         text = re.sub(r"\w+", lambda word: _KINDS.get(word[0], word[0]), text.replace("`", ""))
         rule, _, got = text.replace(" | ", " or ").partition(", got ")
         raise ResultError(f"{what}{place}", rule[:1].lower() + rule[1:], got=got or None) from None
-    unknown = _strange(content, msgspec.to_builtins(found))
-    if unknown is not None:
-        raise ResultError(f"{what}{unknown}", "expected no such field")
     return found
 
 

@@ -8,16 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import pandas as pd
 
 from . import tables
 from .crossed import stored_cells
-from .encoding import encode, plain, table_columns, table_frame, write_atomically
+from .encoding import encode, formed, plain, table_columns, table_frame, write_atomically
 from .errors import InputError, ResultError
 from .glance import glance_html, glance_line
 from .remedies import Remedy, clear_remedy, write_remedy
+from .stored_settings import check_table, stored_settings
 
 SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
@@ -25,6 +26,13 @@ KEY = "sensitivity"
 
 #: Failures beyond this many are in the Parquet table alone.
 MAX_FAILURES_IN_JSON = 1_000
+
+
+class _Stamp(TypedDict):
+    """What the JSON file says of a Parquet table beside it."""
+
+    rows: int
+    sha256: str
 
 
 @dataclass(frozen=True, repr=False)
@@ -237,13 +245,21 @@ class Analysis:
         file = Path(path)
         file = file / FILE_NAME if file.is_dir() else file
         content = _read(file)
+        settings = stored_settings(content["settings"])
         found = {
-            schema.name: table_frame(content["tables"][schema.name], schema)
+            schema.name: table_frame(content["tables"].get(schema.name), schema)
             for schema in tables.TABLES
             if schema.name not in tables.PER_IMAGE
         }
+        for name, table in found.items():
+            check_table(table, name, settings)
         beside = file.parent / "tables"
-        for name, stamp in content["files"].items():
+        _check_per_image(beside)
+        for name in tables.PER_IMAGE:
+            stamp = formed(content["files"].get(name), _Stamp, f"files.{name}")
+            if name == "features" and stamp["rows"] != settings["n"]:
+                rule = f"expected the {settings['n']:,} images of the settings"
+                raise ResultError(f"files.{name}", rule, got=f"{stamp['rows']:,}")
             found[name] = _read_per_image(beside / f"{name}.parquet", name, stamp["sha256"])
         if (beside / "failures.parquet").is_file() and len(
             found["failures"]
@@ -251,7 +267,7 @@ class Analysis:
             found["failures"] = pd.read_parquet(beside / "failures.parquet")
         told = content.get("remedy")
         remedy = None if told is None else Remedy.from_dict(told)
-        return cls(settings=content["settings"], remedy=remedy, **found)
+        return cls(settings=settings, remedy=remedy, **found)
 
     def __repr__(self) -> str:
         """One line: all tables in full would fill pages."""
@@ -282,7 +298,9 @@ def _read(file: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(content, dict) or KEY not in content:
         raise ResultError("result", f"expected the key '{KEY}'", where=str(file))
-    found: dict[str, Any] = content[KEY]
+    found = content[KEY]
+    if not isinstance(found, dict):
+        raise ResultError("result", f"expected an object under '{KEY}'", where=str(file))
     if found.get("schema_version") != SCHEMA_VERSION:
         raise ResultError(
             "result",
@@ -290,7 +308,19 @@ def _read(file: Path) -> dict[str, Any]:
             got=repr(found.get("schema_version")),
             where=str(file),
         )
+    for part in ("settings", "tables", "files"):
+        if not isinstance(found.get(part), dict):
+            raise ResultError(f"result.{part}", "expected an object", where=str(file))
     return found
+
+
+def _check_per_image(beside: Path) -> None:
+    """All of these tables or none: what is drawn of one alone would be wrong."""
+    paths = [beside / f"{name}.parquet" for name in tables.PER_IMAGE]
+    missing = [path for path in paths if not path.is_file()]
+    if 0 < len(missing) < len(paths):
+        rule = "expected beside the JSON file, as the other tables of images are"
+        raise ResultError(f"table {missing[0].stem}", rule, where=str(missing[0]))
 
 
 def _read_per_image(path: Path, name: str, sha256: str) -> pd.DataFrame:

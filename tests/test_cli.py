@@ -227,6 +227,21 @@ def test_samples_of_all_bins_are_all_samples(result: str, capsys):
     assert total == 80
 
 
+def test_a_report_replaces_no_result(result: str, project: Path, capsys):
+    before = (project / result / "model_analysis_results.json").read_bytes()
+    own = f"{result}/model_analysis_results.json"
+    code, _, err = run(capsys, "report", result, "-o", own)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "holds a result" in err
+    assert (project / own).read_bytes() == before
+
+
+def test_a_report_is_no_folder(result: str, project: Path, capsys):
+    (project / "a.html").mkdir()
+    code, _, err = run(capsys, "report", result, "-o", "a.html")
+    assert (code, err) == (2, "sensitivity: report: expected a file, not a folder, got a.html\n")
+
+
 def test_features(capsys):
     code, out, _ = run(capsys, "features")
     assert code == 0

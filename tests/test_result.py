@@ -246,12 +246,15 @@ def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     path = make().save(tmp_path)
     content = json.loads(path.read_text())
     for damage, message in (
-        (lambda trends: trends.pop("class"), "a list of values as column class"),
-        (lambda trends: trends.update({"class": ["a"]}), "columns of one length"),
-        (lambda trends: trends.update(q=["x"] * len(trends["n"])), "the values of its columns"),
+        (lambda trends: trends.pop("class"), ": expected a list of values as column class"),
+        (lambda trends: trends.update({"class": ["a"]}), ": expected columns of one length"),
+        (
+            lambda trends: trends.update(q=["x"] * len(trends["n"])),
+            r"\.q: expected numbers, got text",
+        ),
     ):
         wrong = json.loads(json.dumps(content))
         damage(wrong["sensitivity"]["tables"]["trends"])
         path.write_text(json.dumps(wrong))
-        with pytest.raises(ResultError, match=f"table trends: expected {message}"):
+        with pytest.raises(ResultError, match=f"table trends{message}"):
             Analysis.load(tmp_path)

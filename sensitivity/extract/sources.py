@@ -100,6 +100,9 @@ def picture_source(
         return Files(tuple(stores.resolve(list(names), root)))
     if callable(images):
         return Arrays(tuple(names), images)
+    if not (hasattr(images, "__len__") and hasattr(images, "__getitem__")):
+        rule = "expected a folder, a list of arrays or a function"
+        raise InputError("images", rule, got=type(images).__name__)
     if len(images) != len(names):
         raise InputError(
             "images", "expected one array per name", got=f"{len(images):,} for {len(names):,} names"

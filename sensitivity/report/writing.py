@@ -6,10 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..encoding import encode, write_atomically
 from ..errors import OptionError
 from ..records import Comparison
-from ..result import Analysis
+from ..result import KEY, Analysis
 from .content import content
 from .page import page
 from .samples import MOST_IMAGES, Source, samples
@@ -61,7 +63,8 @@ def write_report(
     Raises
     ------
     OptionError
-        Another ending, language or kind of thumbnails.
+        Another ending, language or kind of thumbnails; a folder; or a file that holds a result or
+        a policy, which would be lost.
     InputError
         No such folder of images, or another number of arrays than of images.
 
@@ -88,6 +91,11 @@ def write_report(
         raise OptionError(
             "report", f"expected a name that ends in {_listed(SUFFIXES)}", got=str(path)
         )
+    if file.is_dir():
+        raise OptionError("report", "expected a file, not a folder", got=str(path))
+    if suffix == ".json" and _is_result(file):
+        rule = "expected another name: this file holds a result, which a report would replace"
+        raise OptionError("report", rule, got=str(path))
     most, folder = _wanted(thumbnails, file)
     told = content(analysis, lang=lang, comparison=comparison, command=command)
     if suffix == ".json":
@@ -115,10 +123,25 @@ def _wanted(thumbnails: Any, file: Path) -> tuple[int, Path | None]:
         return 0, None
     if thumbnails == FOLDER:
         return MOST_IMAGES, file.with_name(f"{file.stem}_files")
-    if isinstance(thumbnails, int) and not isinstance(thumbnails, bool) and thumbnails >= 0:
-        return thumbnails, None
+    if (
+        isinstance(thumbnails, (int, np.integer))
+        and not isinstance(thumbnails, bool)
+        and thumbnails >= 0
+    ):
+        return int(thumbnails), None
     rule = f"expected a whole number from 0, {NO_PICTURES!r} or {FOLDER!r}"
     raise OptionError("thumbnails", rule, got=repr(thumbnails))
+
+
+def _is_result(file: Path) -> bool:
+    """Whether a report under this name would replace what other commands read."""
+    import msgspec
+
+    try:
+        found = msgspec.json.decode(file.read_bytes())
+    except (OSError, msgspec.DecodeError):
+        return False
+    return isinstance(found, dict) and not {KEY, "policy_version"}.isdisjoint(found)
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -264,6 +264,8 @@ def test_a_loader_that_fails_is_a_row(folder: Path):
 
 def test_sources_are_checked(tmp_path: Path):
     listed = np.array(["a", "b"], dtype=object)
+    with pytest.raises(InputError, match="expected a folder, a list of arrays or a function"):
+        picture_source(listed, 5)
     with pytest.raises(InputError, match="one array per name, got 1 for 2 names"):
         picture_source(listed, [np.zeros((2, 2), np.uint8)])
     with pytest.raises(InputError, match="folder that exists"):
