@@ -105,10 +105,11 @@ TEXTS = {
     ),
     # (c) The decision
     "shift.lower": (
-        "Lower the threshold of {name} for images with {where}{numbers}. That takes no extra pass; "
-        "choose the shift on images that you do not test on. Or rebalance the classes in training.",
-        "对满足 {where} 的图像降低{name}的阈值{numbers}。无需额外推理；请在测试以外的图像上选定"
-        "阈值，或在训练中重新平衡类别。",
+        "Lower the threshold of {name} for images with {where}{numbers}. That takes no extra pass, "
+        "but was not tried: whether the scores tell these images apart shows on images that you do "
+        "not test on; choose the shift there. Or rebalance the classes in training.",
+        "对满足 {where} 的图像降低{name}的阈值{numbers}。无需额外推理，但尚未试验：分数能否区分这些"
+        "图像，须在测试以外的图像上检验并选定阈值；或在训练中重新平衡类别。",
     ),
     "shift.numbers": (
         ": it is called for {called} % of them, and {share} % of them are {name}",
