@@ -107,7 +107,7 @@ class Drawings:
 
     def _curves(self, which: str, x_name: str, y_name: str, *, diagonal: bool) -> Markup:
         lines = [
-            {"name": row["name"], "x": row["x"], "y": row["y"], "note": _auc(row["auc"])}
+            {"name": row["name"], "x": row["x"], "y": row["y"], "note": _auc(row.get("auc"))}
             for row in self._told["quality"][which]
         ]
         title = self._word(f"chart.{which}")
