@@ -116,10 +116,8 @@ class Drawings:
         return self._curves("pr", *names, diagonal=False)
 
     def _curves(self, which: str, x_name: str, y_name: str, *, diagonal: bool) -> Markup:
-        # The area under the curve is that of the ROC curve alone.
-        note = _auc if which == "roc" else lambda _: ""
         lines = [
-            {"name": row["name"], "x": row["x"], "y": row["y"], "note": note(row["auc"])}
+            {"name": row["name"], "x": row["x"], "y": row["y"], "note": _auc(row.get("auc"))}
             for row in self._told["quality"][which]
         ]
         title = self._word(f"chart.{which}")

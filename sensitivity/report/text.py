@@ -17,6 +17,9 @@ _SIGNS = re.compile(r"([\\`*_\[\]<>|#~&$!])")
 #: Rows of the tables.
 MOST_ROWS = 60
 
+#: Columns of a feature's table: all classes together, and so many less one.
+MOST_COLUMNS = 9
+
 
 def text(told: Mapping[str, Any]) -> str:
     """Write a report as Markdown.
@@ -136,7 +139,7 @@ def _feature(feature: Mapping[str, Any], w: Any) -> list[str]:
         lines.append(
             f"- **{escaped(row['name'])}**: {row['verdict_text']}. {escaped(row['sentence'])}"
         )
-    shown = feature["panels"][:9]
+    shown = feature["panels"][:MOST_COLUMNS]
     head = [w("bin"), w("values"), w("n"), *(escaped(row["name"]) for row in shown)]
     rows = [
         [escaped(each["label"]), escaped(each["range"]), count(each["n"])]
@@ -145,7 +148,13 @@ def _feature(feature: Mapping[str, Any], w: Any) -> list[str]:
     ]
     for key in ("std", "std_chance"):
         rows.append([w(key), "", "", *(decimals(row[key]) for row in shown)])
-    return [*lines, "", *_table(head, rows, left=2)]
+    n_more = len(feature["panels"]) - len(shown) + feature["n_left_out"]
+    more = [w("panels.left_out", n=count(n_more)), ""] if n_more else []
+    return [*lines, "", *_table(head, rows, left=2), *more]
+
+
+def _left_out(n_more: int, w: Any) -> list[str]:
+    return [w("rows.left_out", n=count(n_more)), ""] if n_more > 0 else []
 
 
 def _slices(told: Mapping[str, Any], w: Any) -> list[str]:
@@ -184,7 +193,8 @@ def _quality(told: Mapping[str, Any], w: Any) -> list[str]:
         w("value"),
         w("interval", confidence=told["run"]["confidence"]),
     ]
-    return [f"## {w('quality')}", "", *_table(head_totals, totals), *_table(head, rows)]
+    more = _left_out(quality["n_classes"] - len(rows), w)
+    return [f"## {w('quality')}", "", *_table(head_totals, totals), *_table(head, rows), *more]
 
 
 def _trial(trial: Mapping[str, Any], w: Any) -> list[str]:
@@ -243,7 +253,10 @@ def _comparison(told: Mapping[str, Any], w: Any) -> list[str]:
     ]
     heads = [w("feature"), w("class"), w("n"), w("comparison.lowest"), w("comparison.highest"), "q"]
     lines = [f"## {w('comparison')}", "", escaped(told["sentence"]), "", real, ""]
-    return [*lines, *_table(head, rows, left=2), *(_table(heads, trends, left=2) if trends else [])]
+    lines += _table(head, rows, left=2) + _left_out(told["n_overall"] - len(rows), w)
+    if trends:
+        lines += _table(heads, trends, left=2) + _left_out(told["n_trends"] - len(trends), w)
+    return lines
 
 
 def _failures(told: Mapping[str, Any], w: Any) -> list[str]:
@@ -258,4 +271,5 @@ def _failures(told: Mapping[str, Any], w: Any) -> list[str]:
         count(found["n"]),
         "",
         *_table(head, rows[:MOST_ROWS], left=3),
+        *_left_out(found["n"] - len(rows[:MOST_ROWS]), w),
     ]

@@ -81,6 +81,8 @@ def compared(comparison: Comparison, lang: str) -> dict[str, Any]:
             }
             for row in tested.head(MOST_TRENDS).to_dict("records")
         ],
+        "n_overall": len(overall),
+        "n_trends": len(tested),
         "n_real": 0 if capped else int((tested["q"] <= REAL_Q).sum()),
         "notes": [str(note) for note in settings.get("notes", ())],
     }

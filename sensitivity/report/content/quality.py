@@ -139,10 +139,11 @@ def _curves(analysis: Analysis, classes: list[dict[str, Any]]) -> dict[str, Any]
         hits, false = tpr * n_true, fpr * (analysis.settings["n"] - n_true)
         called = hits + false
         above = called > 0
-        curve = {"name": entry["class"], "auc": entry["auc"]["value"]}
-        roc.append(curve | {"x": _rounded(fpr), "y": _rounded(tpr)})
+        curve = {"name": entry["class"]}
+        roc.append({**curve, "auc": entry["auc"]["value"], "x": _rounded(fpr), "y": _rounded(tpr)})
         precision = hits[above] / called[above]
-        pr.append(curve | {"x": _rounded(tpr[above]), "y": _rounded(precision)})
+        # Without the AUC, which is the area under the other curve.
+        pr.append({**curve, "x": _rounded(tpr[above]), "y": _rounded(precision)})
     return {"roc": roc, "pr": pr}
 
 

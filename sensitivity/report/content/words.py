@@ -186,6 +186,7 @@ WORDS = {
         "No evidence that the change depends on any feature.",
         "没有证据表明变化依赖于任何特征。",
     ),
+    "rows.left_out": ("{n} further rows are left out here.", "此处另有{n}行未列出。"),
     "failures": ("Images that could not be read", "无法读取的图像"),
     "failures.none": ("Every image was read.", "所有图像均已读取。"),
     "failures.unopened": ("No image was opened.", "未打开任何图像。"),
