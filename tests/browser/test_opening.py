@@ -76,6 +76,8 @@ def test_the_other_colours_are_remembered(
     second = page.evaluate(colour)
     assert first != second
     assert page.locator("#theme").get_attribute("aria-pressed") == str(system == "light").lower()
+    # The browser writes its storage a moment later.
+    page.wait_for_timeout(300)
     page.reload()
     assert page.evaluate(colour) == second
     page.locator("#theme").click()
