@@ -142,7 +142,7 @@ def test_what_is_undefined_is_left_out():
     assert "sensitivity/class/a_b_c_ _script_/recall" not in found
 
 
-@pytest.mark.parametrize("prefix", ["", "/a", "a/", "..", "a:b", " a"])
+@pytest.mark.parametrize("prefix", ["", "/a", "a/", "..", "a:b", " a", "a//b", "a/../b", "a" * 61])
 def test_a_prefix_that_makes_no_name_is_refused(analysis, prefix: str):
     with pytest.raises(OptionError, match="prefix"):
         tracked(analysis, prefix=prefix)
