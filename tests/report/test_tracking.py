@@ -150,7 +150,7 @@ def test_a_prefix_that_makes_no_name_is_refused(analysis, prefix: str):
 
 @pytest.mark.parametrize("option", ["classes", "findings"])
 def test_negative_bounds_are_refused(analysis, option: str):
-    with pytest.raises(OptionError, match=f"{option}: expected 0 or more, got -1"):
+    with pytest.raises(OptionError, match=f"{option}: expected a whole number, 0 or more, got -1"):
         tracked(analysis, **{option: -1})
 
 
