@@ -81,8 +81,10 @@ def glance_line(settings: Mapping[str, Any], overall: pd.DataFrame) -> str:
     if not any(map(_unknown, accuracy)):
         value, low, high = (f"{number:.2f}".removeprefix("0") for number in accuracy)
         level = f"{value} [{low}–{high}]"
+    n = settings["n"]
     line = (
-        f"{settings['n']:,} images · {n_classes:,} {'class' if n_classes == 1 else 'classes'}"
+        f"{n:,} {'image' if n == 1 else 'images'}"
+        f" · {n_classes:,} {'class' if n_classes == 1 else 'classes'}"
         f" · accuracy {level}"
     )
     failed = settings["n_failed"]
@@ -210,7 +212,8 @@ def _row(row: Mapping[Any, Any]) -> str:
 def _change(bounds: list[float]) -> str:
     if any(map(_unknown, bounds)):
         return "–"
-    change, low, high = (f"{100 * bound:+.0f}".replace("-", "−") for bound in bounds)
+    whole = (round(100 * bound) for bound in bounds)
+    change, low, high = (f"{bound:+d}".replace("-", "−") if bound else "0" for bound in whole)
     return f"{change} [{low} … {high}]"
 
 

@@ -140,3 +140,18 @@ def test_names_are_escaped():
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "&lt;b&gt;" in html
+
+
+def test_one_image_is_one_image_and_nought_has_no_sign() -> None:
+    one = sensitivity.analyse([0], [0], ["a"], features=(), save_path=None)
+    assert glance_line(one.settings, one.overall).startswith("1 image ·")
+    labels = [0, 1] * 20
+    right = sensitivity.analyse(
+        labels,
+        labels,
+        list(map(str, range(40))),
+        columns={"a": range(40)},
+        features=(),
+        save_path=None,
+    )
+    assert ">0 [0 … 0]<" in right._repr_html_()

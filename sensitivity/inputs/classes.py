@@ -96,7 +96,7 @@ def check_class_names(names: Sequence[str], what: str = _MAP) -> None:
         raise InputError(
             what, 'expected no class named "all", which stands for all classes together', got="all"
         )
-    if "" in names:
+    if not all(name.strip() for name in names):
         raise InputError(what, "expected a name for each class", got="an empty name")
     try:
         "".join(names).encode()

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..advice.facts import ALL, CANDIDATE, REAL, REAL_Q
+from ..advice.facts import CANDIDATE, REAL, REAL_Q
 from ..errors import InputError
 from ..result import Analysis
 from ..trends import in_order
+from .names import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,26 +58,6 @@ def new_axes(ax: Axes | None, width: float = 6.4, height: float = 4.2) -> Axes:
 
     made: Axes = pyplot.subplots(figsize=(width, height), layout="constrained")[1]
     return made
-
-
-def plain(text: object) -> str:
-    r"""Text that is not read as a formula.
-
-    Parameters
-    ----------
-    text : object
-        A name that a user gave.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> print(plain("5$ or 10$"))
-    5\$ or 10\$
-    """
-    return str(text).replace("$", r"\$")
 
 
 def heading(ax: Axes, title: str, note: str = "") -> None:
@@ -147,29 +128,6 @@ def entry_of(analysis: Analysis, feature: str) -> Mapping[str, Any]:
     return found
 
 
-def title_of(entry: Mapping[str, Any], *, unit: bool = False) -> str:
-    """What a feature is called, with its unit if asked.
-
-    Parameters
-    ----------
-    entry : mapping
-        The feature in the settings.
-    unit : bool, default False
-        Whether the unit follows in brackets, where there is one.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> title_of({"name": "noise", "title_en": "Noise", "unit": "grey levels"}, unit=True)
-    'Noise (grey levels)'
-    """
-    title = str(entry["title_en"] or entry["name"])
-    return f"{title} ({entry['unit']})" if unit and entry["unit"] else title
-
-
 def classes_of(
     analysis: Analysis, classes: Sequence[str] | str | None, *, of: Sequence[str], most: int
 ) -> list[str]:
@@ -211,27 +169,6 @@ def classes_of(
     kept = [name for name in [*ranked, *of] if name in of]
     first = set(list(dict.fromkeys(kept))[:most])
     return [name for name in of if name in first]
-
-
-def class_text(name: str) -> str:
-    """A class as it stands in a picture.
-
-    Parameters
-    ----------
-    name : str
-        A class, or ``"all"``.
-
-    Returns
-    -------
-    str
-        Begins with a letter: matplotlib leaves out of a legend what begins with "_".
-
-    Examples
-    --------
-    >>> class_text("_background_"), class_text("all")
-    ('class _background_', 'all classes')
-    """
-    return "all classes" if name == ALL else f"class {name}"
 
 
 def row_of(analysis: Analysis, feature: str, name: str) -> Mapping[str, Any]:

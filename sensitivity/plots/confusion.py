@@ -10,6 +10,7 @@ from ..errors import ResultError
 from ..grids import confusion, rates
 from ..result import Analysis
 from .axes import SMALL, heading, new_axes, percent
+from .names import brief
 from .shaded import READABLE, shaded, shaded_size
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def plot_confusion(analysis: Analysis, *, ax: Axes | None = None) -> Axes:
         raise ResultError("result", rule)
     counts = confusion(analysis)
     n = counts.sum(axis=1)
-    names = [str(name) for name in analysis.settings["classes"]]
+    names = [brief(str(name)) for name in analysis.settings["classes"]]
     rows = [f"{name}  (n {size:,})" for name, size in zip(names, n, strict=True)]
     width, height = shaded_size(rows, names)
     ax = new_axes(ax, width + 0.8, height + 0.3)

@@ -12,16 +12,8 @@ from ..bins import MISSING
 from ..errors import ResultError
 from ..grids import grid
 from ..result import Analysis
-from .axes import (
-    COLOURS,
-    INK,
-    entry_of,
-    heading,
-    legend_below,
-    new_axes,
-    plain,
-    title_of,
-)
+from .axes import COLOURS, INK, entry_of, heading, legend_below, new_axes
+from .names import plain, title_of
 from .trend import bin_places, bin_ticks
 
 if TYPE_CHECKING:

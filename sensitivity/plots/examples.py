@@ -20,18 +20,8 @@ from ..grids import Grid, grid
 from ..image_outcomes import MULTI_LABEL, has_images
 from ..picking import CONFIDENT, RIGHT, ROLES, WRONG, pick
 from ..result import Analysis
-from .axes import (
-    INK,
-    PALE,
-    SMALL,
-    TINY,
-    entry_of,
-    heading,
-    new_axes,
-    percent,
-    plain,
-    title_of,
-)
+from .axes import INK, PALE, SMALL, TINY, entry_of, heading, new_axes, percent
+from .names import brief, plain, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -136,7 +126,7 @@ def plot_examples(
             _text(ax, corner[0] + 0.5, corner[1] + 1.03, text, ha="center", va="top", size=TINY)
     _frame(ax, per_role, max(len(kinds), 1))
     label, span = cells.labels[place], cells.ranges[place]
-    where = f"{title_of(entry)}: {label}" + (f" ({span})" if span else "")
+    where = f"{title_of(entry)}: {brief(label)}" + (f" ({span})" if span else "")
     heading(ax, f"Images of {where}", _note(analysis, cells, place))
     return ax
 

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..advice.facts import ALL
+from ..errors import ResultError
 from ..result import Analysis
 from ..trends import in_order
-from .axes import MARKS, SMALL, class_text, classes_of, heading, marks_note, new_axes, title_of
+from .axes import MARKS, SMALL, classes_of, heading, marks_note, new_axes
+from .names import class_text, title_of
 from .shaded import shaded, shaded_size
 
 if TYPE_CHECKING:
@@ -46,6 +48,8 @@ def plot_map(
     ------
     InputError
         No such class.
+    ResultError
+        No feature was analysed.
 
     Examples
     --------
@@ -61,6 +65,9 @@ def plot_map(
     ranked = in_order(analysis.trends)
     keys = list(zip(ranked["feature"].astype(str), ranked["class"].astype(str), strict=True))
     features = list(dict.fromkeys(feature for feature, _ in keys))
+    if not features:
+        rule = "expected a feature that was analysed: none was, or none had values that differ"
+        raise ResultError("result", rule)
     place = {key: row for row, key in enumerate(keys)}
     where = np.array([[place[feature, name] for name in names] for feature in features], np.int64)
     where = where.reshape(len(features), len(names))

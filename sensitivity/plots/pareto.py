@@ -13,7 +13,8 @@ from ..advice.remedy_wording import verdict_sentence
 from ..errors import OptionError
 from ..remedies import Remedy
 from ..result import Analysis
-from .axes import COLOURS, GREY, INK, heading, legend_below, new_axes, percent, plain
+from .axes import COLOURS, GREY, INK, heading, legend_below, new_axes, percent
+from .names import brief, plain
 from .response import remedy_of
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def plot_pareto(analysis: Analysis, *, against: str = "recall", ax: Axes | None 
         ax.set_xlabel(f"Accuracy (0…1, n {n:,})")
         focus = str(remedy.front["class"].iloc[0])
         n_focus = int(points["n_recall"].max())
-        ax.set_ylabel(plain(f"Recall of class {focus} (0…1, n {n_focus:,})"))
+        ax.set_ylabel(plain(f"Recall of class {brief(focus)} (0…1, n {n_focus:,})"))
     else:
         x, y = "passes", "accuracy"
         _draw_best(ax, points)

@@ -14,19 +14,8 @@ from ..catalogue import VIEWS
 from ..errors import InputError, ResultError
 from ..remedies import Remedy
 from ..result import Analysis
-from .axes import (
-    COLOURS,
-    GREY,
-    class_text,
-    classes_of,
-    entry_of,
-    heading,
-    legend_below,
-    new_axes,
-    percent,
-    plain,
-    title_of,
-)
+from .axes import COLOURS, GREY, classes_of, entry_of, heading, legend_below, new_axes, percent
+from .names import class_text, plain, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from .axes import GREY, INK, SHADES, SMALL, TINY, plain
+from .axes import GREY, INK, SHADES, SMALL, TINY
+from .names import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +22,9 @@ ROOMY = 12
 
 #: Room of a letter in small print, in inches, at most.
 LETTER = 0.09
+
+#: Letters of a turned name for which there is room anyway.
+USUAL = 16
 
 #: More columns than this have no texts in their cells but marks.
 READABLE = 24
@@ -49,7 +53,10 @@ def shaded_size(rows: Sequence[str], columns: Sequence[str]) -> tuple[float, flo
     if n_columns <= ROOMY:
         cell = min(max(0.85, LETTER * _longest(columns)), 1.3)
     width = max(4.8, 1.0 + LETTER * _longest(rows) + cell * n_columns)
-    return min(width, 24.0), min(1.5 + 0.3 * len(rows), 24.0)
+    height = 1.5 + 0.3 * len(rows)
+    if _turned(columns):
+        height += 0.7 * LETTER * max(0, _longest(columns) - USUAL)
+    return min(width, 24.0), min(height, 24.0)
 
 
 def shaded(
@@ -98,7 +105,7 @@ def shaded(
         if text:
             colour = _readable(image, float(values[row, column]))
             ax.text(column, row, plain(text), ha="center", va="center", fontsize=size, color=colour)
-    turned = n_columns > ROOMY or LETTER * _longest(columns) > 1.5
+    turned = _turned(columns)
     ax.set_xticks(
         range(n_columns),
         [plain(name) for name in columns],
@@ -114,6 +121,10 @@ def shaded(
     for edge in range(1, n_columns):
         ax.axvline(edge - 0.5, color="white", lw=0.8)
     return image
+
+
+def _turned(columns: Sequence[str]) -> bool:
+    return len(columns) > ROOMY or LETTER * _longest(columns) > 1.5
 
 
 def _longest(names: Sequence[str]) -> int:

@@ -17,16 +17,14 @@ from .axes import (
     MARKS,
     SMALL,
     TINY,
-    class_text,
     classes_of,
     entry_of,
     heading,
     marks_note,
     new_axes,
-    plain,
     row_of,
-    title_of,
 )
+from .names import brief, class_text, plain, title_of
 from .shaded import ROOMY, shaded, shaded_size
 from .trend import TITLES
 
@@ -119,7 +117,7 @@ def plot_table(
 
 def _row_names(cells: Grid) -> list[str]:
     return [
-        f"{label}  ({span})" if span else label
+        f"{brief(label)}  ({span})" if span else brief(label)
         for label, span in zip(cells.labels, cells.ranges, strict=True)
     ]
 

@@ -19,18 +19,16 @@ from .axes import (
     GREY,
     PALE,
     TINY,
-    class_text,
     classes_of,
     entry_of,
     heading,
     legend_below,
     new_axes,
     percent,
-    plain,
     row_of,
-    title_of,
     verdict_text,
 )
+from .names import brief, class_text, plain, title_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,7 +165,7 @@ def bin_ticks(ax: Axes, found: Grid, ns: npt.NDArray[np.int64]) -> None:
         Images to state.
     """
     texts = [
-        plain("\n".join(filter(None, (label, span, f"n {n:,}"))))
+        plain("\n".join(filter(None, (brief(label), span, f"n {n:,}"))))
         for label, span, n in zip(found.labels, found.ranges, ns, strict=True)
     ]
     ax.set_xticks(bin_places(found.codes), texts, fontsize=TINY)

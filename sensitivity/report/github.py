@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from ..advice.facts import ALL, CANDIDATE, REAL
 from ..advice.findings import findings
 from ..advice.overview import headline
@@ -120,8 +122,9 @@ def step_summary(
     if lang not in LANGUAGES:
         raise OptionError("lang", f"expected {' or '.join(LANGUAGES)}", got=repr(lang))
     for name, number, least in (("rows", rows, 1), ("most_bytes", most_bytes, 1_000)):
-        if number < least:
-            raise OptionError(name, f"expected {least:,} or more", got=str(number))
+        if not isinstance(number, (int, np.integer)) or number < least:
+            rule = f"expected a whole number, {least:,} or more"
+            raise OptionError(name, rule, got=repr(number))
     said = _cut(escaped(headline(analysis, lang=lang)), (most_bytes - 2 * _LAST) // 4)
     pages, omitted = [f"## {_text('title', lang)}\n\n{said}\n"], []
     room = most_bytes - _LAST - len(pages[0].encode())

@@ -220,7 +220,6 @@ def _metric(row: Mapping[str, Any], key: str) -> str:
 
 
 def _comparison(told: Mapping[str, Any], w: Any) -> list[str]:
-    real = w("comparison.real", n=told["n_real"]) if told["n_real"] else w("comparison.no_trend")
     head = [
         w("class"),
         w("value"),
@@ -252,7 +251,7 @@ def _comparison(told: Mapping[str, Any], w: Any) -> list[str]:
         for row in told["trends"]
     ]
     heads = [w("feature"), w("class"), w("n"), w("comparison.lowest"), w("comparison.highest"), "q"]
-    lines = [f"## {w('comparison')}", "", escaped(told["sentence"]), "", real, ""]
+    lines = [f"## {w('comparison')}", "", escaped(told["sentence"]), "", told["along"], ""]
     lines += _table(head, rows, left=2) + _left_out(told["n_overall"] - len(rows), w)
     if trends:
         lines += _table(heads, trends, left=2) + _left_out(told["n_trends"] - len(trends), w)

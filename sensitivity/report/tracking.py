@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..advice.facts import ALL, CANDIDATE, REAL
 from ..advice.overview import headline
 from ..errors import DependencyError, OptionError
@@ -27,6 +29,8 @@ _OF_CLASS = ("recall", "precision", "f1")
 _UNSAFE = re.compile(r"[^\w.\- ]")
 #: A file store makes a file of each name, and names of files end at 255 bytes.
 _MOST_BYTES = 80
+#: What MLflow's 250 characters of a name leave beside two such names.
+_PREFIX = 60
 #: Values of tags are cut there by some stores, refused by others.
 _TAG_CHARACTERS = 500
 
@@ -93,7 +97,9 @@ def to_mlflow(
         analysis.save(folder, layout=layout(analysis))
         mlflow.log_artifacts(folder, artifact_path=prefix)
         if report is not None and Path(report).is_dir():
-            mlflow.log_artifacts(str(report), artifact_path=f"{prefix}/{Path(report).name}")
+            mlflow.log_artifacts(
+                str(report), artifact_path=f"{prefix}/{Path(report).resolve().name}"
+            )
         elif report is not None:
             mlflow.log_artifact(str(report), artifact_path=prefix)
     return run_id
@@ -138,11 +144,9 @@ def tracked(
     ['test/class/1/recall', 'test/class/1/precision', 'test/class/1/f1']
     """
     for name, number in (("classes", classes), ("findings", findings)):
-        if number < 0:
-            raise OptionError(name, "expected 0 or more", got=str(number))
-    if not prefix or prefix != prefix.strip("/. ") or _UNSAFE.search(prefix.replace("/", "")):
-        rule = "expected letters, digits, '_', '-', '.' and blanks, and '/' between them"
-        raise OptionError("prefix", rule, got=repr(prefix))
+        if not isinstance(number, (int, np.integer)) or number < 0:
+            raise OptionError(name, "expected a whole number, 0 or more", got=repr(number))
+    _check_prefix(prefix)
     found: dict[str, float] = {
         "images": analysis.settings["n"],
         "failed": analysis.settings["n_failed"],
@@ -153,6 +157,16 @@ def tracked(
     return {
         f"{prefix}/{name}": float(value) for name, value in found.items() if math.isfinite(value)
     }
+
+
+def _check_prefix(prefix: Any) -> None:
+    parts = prefix.split("/") if isinstance(prefix, str) else [""]
+    if not all(parts) or any(part != part.strip(". ") or _UNSAFE.search(part) for part in parts):
+        rule = "expected letters, digits, '_', '-', '.' and blanks, and '/' between them"
+        raise OptionError("prefix", rule, got=repr(prefix))
+    if len(prefix) > _PREFIX:
+        rule = f"expected {_PREFIX} characters at most"
+        raise OptionError("prefix", rule, got=f"{len(prefix):,}")
 
 
 def safe_names(names: Sequence[str]) -> dict[str, str]:

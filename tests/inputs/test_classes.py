@@ -66,6 +66,7 @@ def test_a_map_is_not_changed():
         ({10**12: "cat"}, f"label_map_dict: expected class indices 0, 1, … as keys, got {10**12}"),
         ({0: None}, "label_map_dict: expected text as class names, got None"),
         ({0: ""}, "label_map_dict: expected a name for each class, got an empty name"),
+        ({0: " \t"}, "label_map_dict: expected a name for each class, got an empty name"),
         ({0: "a", "0": "b"}, "label_map_dict: expected each index once, got 0 2 times"),
         ('{"0": "a", "0": "b"}', "label_map_dict: expected each index once, got 0 2 times"),
         ({0: "a", 1: "a"}, "label_map_dict: expected each name once, got 'a' 2 times"),

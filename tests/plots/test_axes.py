@@ -9,6 +9,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from sensitivity import analyse, plots
+from sensitivity.errors import ResultError
 from sensitivity.result import Analysis
 
 DRAW: dict[str, Callable[[Analysis], Axes]] = {
@@ -73,3 +74,32 @@ def test_pyplot_is_imported_only_for_new_figures() -> None:
     code = "import sys, sensitivity.plots; print('matplotlib.pyplot' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "False"
+
+
+def test_long_names_and_control_characters_leave_room_for_the_picture() -> None:
+    rng = np.random.default_rng(0)
+    analysis = analyse(
+        rng.integers(0, 2, 200),
+        rng.integers(0, 2, 200),
+        [f"{i}.png" for i in range(200)],
+        label_map_dict=["a\tb\x07" * 900, "lines\nof\n" * 500],
+        columns={"f" * 5000: rng.choice(["x" * 5000, "y\n\t"], 200)},
+        features=(),
+        save_path=None,
+    )
+    feature = "f" * 5000
+    for ax in (
+        plots.plot_map(analysis),
+        plots.plot_confusion(analysis),
+        plots.plot_trend(analysis, feature),
+        plots.plot_table(analysis, feature),
+        plots.plot_distribution(analysis, feature),
+    ):
+        ax.figure.canvas.draw()  # a warning, of a glyph or of no room, is an error here
+        assert ax.get_window_extent().width > 100
+
+
+def test_a_map_of_no_feature_is_refused() -> None:
+    analysis = analyse([0, 1], [0, 0], ["a", "b"], features=(), save_path=None)
+    with pytest.raises(ResultError, match="result: expected a feature that was analysed"):
+        plots.plot_map(analysis)

@@ -54,3 +54,37 @@ def test_curves_are_those_of_scikit_learn_and_only_one_has_the_auc() -> None:
         assert (np.abs(recall - x) + np.abs(precision - y)).min() < 2e-3
     drawn_page = page(told, samples(analysis, told["features"]))
     assert drawn_page.count("AUC 0.") == len(told["quality"]["roc"])
+
+
+def test_what_was_not_tested_is_not_said_to_be_no_evidence() -> None:
+    labels, names = [0, 1] * 50, [f"{i}.png" for i in range(100)]
+    right = analyse(labels, labels, names, columns={"a": range(100)}, features=(), save_path=None)
+    other = analyse([0] * 100, labels, names, features=(), save_path=None)
+    told = content(right, comparison=compare(other, other))
+    assert told["n_tested"] == 0
+    written = page(told, samples(right, told["features"]))
+    assert "Nothing beyond chance" not in written
+    untested = "Whether the change depends on a feature was not tested."
+    assert untested in written
+    assert untested in text(told)
+
+
+def test_a_weak_slice_is_told_before_anything_is_said_to_be_nothing() -> None:
+    rng = np.random.default_rng(0)
+    one, other, labels = (rng.integers(0, 2, 2000) for _ in range(3))
+    # Weak where both are alike: neither feature alone tells anything.
+    wrong = rng.random(2000) < np.where(one == other, 0.5, 0.1)
+    analysis = analyse(
+        np.where(wrong, 1 - labels, labels),
+        labels,
+        [f"{i}.png" for i in range(2000)],
+        columns={"one": one.astype(str), "other": other.astype(str)},
+        features=(),
+        save_path=None,
+    )
+    told = content(analysis)
+    assert told["slices"]["rows"]
+    assert not told["findings"]
+    written = page(told, samples(analysis, told["features"]))
+    assert "Nothing beyond chance" not in written
+    assert written.count(told["slices"]["sentence"]) == 2

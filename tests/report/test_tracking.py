@@ -142,7 +142,7 @@ def test_what_is_undefined_is_left_out():
     assert "sensitivity/class/a_b_c_ _script_/recall" not in found
 
 
-@pytest.mark.parametrize("prefix", ["", "/a", "a/", "..", "a:b", " a"])
+@pytest.mark.parametrize("prefix", ["", "/a", "a/", "..", "a:b", " a", "a//b", "a/../b", "a" * 61])
 def test_a_prefix_that_makes_no_name_is_refused(analysis, prefix: str):
     with pytest.raises(OptionError, match="prefix"):
         tracked(analysis, prefix=prefix)
@@ -150,7 +150,7 @@ def test_a_prefix_that_makes_no_name_is_refused(analysis, prefix: str):
 
 @pytest.mark.parametrize("option", ["classes", "findings"])
 def test_negative_bounds_are_refused(analysis, option: str):
-    with pytest.raises(OptionError, match=f"{option}: expected 0 or more, got -1"):
+    with pytest.raises(OptionError, match=f"{option}: expected a whole number, 0 or more, got -1"):
         tracked(analysis, **{option: -1})
 
 

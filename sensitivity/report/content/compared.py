@@ -62,12 +62,17 @@ def compared(comparison: Comparison, lang: str) -> dict[str, Any]:
     whole = next(row for row in overall if row["class"] == ALL)
     tested = comparison.trends[comparison.trends["p"].notna()]
     capped = settings["clusters"]["kind"] == "blocks"
+    n_real = int((tested["q"] <= REAL_Q).sum())
+    key = "no_trend" if len(tested) else "untested"
+    if n_real:
+        key = "hint" if capped else "real"
     return {
         "sentence": word("comparison.sentence", lang).format(
             n=f"{settings['n']:,}",
             **{key: _percent(whole[f"value_{key}"]) for key in ("a", "b")},
             **{key: _signed(whole[key]) for key in ("change", "low", "high")},
         ),
+        "along": word(f"comparison.{key}", lang).format(n=f"{n_real:,}"),
         "n": settings["n"],
         "overall": overall[: 2 * MOST_CLASSES + 1],
         "trends": [
@@ -83,7 +88,7 @@ def compared(comparison: Comparison, lang: str) -> dict[str, Any]:
         ],
         "n_overall": len(overall),
         "n_trends": len(tested),
-        "n_real": 0 if capped else int((tested["q"] <= REAL_Q).sum()),
+        "n_real": 0 if capped else n_real,
         "notes": [str(note) for note in settings.get("notes", ())],
     }
 

@@ -61,9 +61,10 @@ def content(
     -------
     dict
         JSON-able; undefined numbers are None. ``lang``, ``run``, ``headline``, ``findings``,
-        ``quality``, ``map``, ``features``, ``two_way``, ``slices``, ``advice``, ``trial``,
-        ``comparison``, ``failures``, ``settings``. Every sentence on a feature and a class is
-        that of :func:`sensitivity.advice.findings.findings`.
+        ``n_tested``, ``n_further``, ``quality``, ``map``, ``features``, ``two_way``,
+        ``slices``, ``advice``, ``trial``, ``comparison``, ``failures``, ``settings``.
+        Every sentence on a feature and a class is that of
+        :func:`sensitivity.advice.findings.findings`.
 
     Raises
     ------
@@ -95,6 +96,7 @@ def content(
         "run": run(analysis, lang),
         "headline": headline(analysis, lang=lang),
         "findings": leading,
+        "n_tested": int(ranked["q"].notna().sum()),
         "n_further": n_told - sum(found["n_rows"] for found in leading),
         "quality": quality(analysis, lang),
         "map": _map(analysis, ranked, features),

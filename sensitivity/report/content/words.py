@@ -182,6 +182,15 @@ WORDS = {
         "Along {n} rows of feature and class the change differs by more than chance.",
         "有{n}个“特征×类别”行的变化差异超出偶然。",
     ),
+    "comparison.hint": (
+        "Along {n} rows of feature and class the change differs; without groups these are hints, "
+        "since errors of neighbouring names are alike.",
+        "有{n}个“特征×类别”行的变化存在差异；由于相邻名称的错误相似，未给出分组时仅视为迹象。",
+    ),
+    "comparison.untested": (
+        "Whether the change depends on a feature was not tested.",
+        "未检验变化是否依赖于某个特征。",
+    ),
     "comparison.no_trend": (
         "No evidence that the change depends on any feature.",
         "没有证据表明变化依赖于任何特征。",
