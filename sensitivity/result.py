@@ -228,8 +228,8 @@ class Analysis:
         Parameters
         ----------
         path : path
-            The folder, or the JSON file in it. Without the Parquet tables beside it, the
-            per-image tables are empty.
+            The folder, or the JSON file in it. Without the Parquet tables beside it, or without
+            one of the two, both per-image tables are empty.
 
         Returns
         -------
@@ -254,13 +254,18 @@ class Analysis:
         for name, table in found.items():
             check_table(table, name, settings)
         beside = file.parent / "tables"
-        _check_per_image(beside)
+        # All of these tables or none: what is drawn of one alone would be wrong.
+        whole = all((beside / f"{name}.parquet").is_file() for name in tables.PER_IMAGE)
         for name in tables.PER_IMAGE:
             stamp = formed(content["files"].get(name), _Stamp, f"files.{name}")
             if name == "features" and stamp["rows"] != settings["n"]:
                 rule = f"expected the {settings['n']:,} images of the settings"
                 raise ResultError(f"files.{name}", rule, got=f"{stamp['rows']:,}")
-            found[name] = _read_per_image(beside / f"{name}.parquet", name, stamp["sha256"])
+            found[name] = (
+                _read_per_image(beside / f"{name}.parquet", name, stamp["sha256"])
+                if whole
+                else pd.DataFrame(columns=list(_schema(name).names))
+            )
         if (beside / "failures.parquet").is_file() and len(
             found["failures"]
         ) >= MAX_FAILURES_IN_JSON:
@@ -314,19 +319,11 @@ def _read(file: Path) -> dict[str, Any]:
     return found
 
 
-def _check_per_image(beside: Path) -> None:
-    """All of these tables or none: what is drawn of one alone would be wrong."""
-    paths = [beside / f"{name}.parquet" for name in tables.PER_IMAGE]
-    missing = [path for path in paths if not path.is_file()]
-    if 0 < len(missing) < len(paths):
-        rule = "expected beside the JSON file, as the other tables of images are"
-        raise ResultError(f"table {missing[0].stem}", rule, where=str(missing[0]))
+def _schema(name: str) -> tables.Schema:
+    return next(schema for schema in tables.TABLES if schema.name == name)
 
 
 def _read_per_image(path: Path, name: str, sha256: str) -> pd.DataFrame:
-    if not path.is_file():
-        schema = next(schema for schema in tables.TABLES if schema.name == name)
-        return pd.DataFrame(columns=list(schema.names))
     if _sha256(path) != sha256:
         raise ResultError(
             f"table {name}",

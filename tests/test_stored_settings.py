@@ -12,6 +12,7 @@ import pytest
 
 from sensitivity import Analysis, analyse
 from sensitivity.errors import ResultError
+from sensitivity.report.content import content
 from sensitivity.result import FILE_NAME, KEY
 
 
@@ -74,25 +75,27 @@ def without(*path: str) -> Callable[[dict[str, Any]], None]:
 def test_an_edited_result_is_refused(
     file: Path, edit: Callable[[dict[str, Any]], None], message: str
 ) -> None:
-    content = json.loads(file.read_text())
-    edit(content[KEY])
-    file.write_text(json.dumps(content))
+    stored = json.loads(file.read_text())
+    edit(stored[KEY])
+    file.write_text(json.dumps(stored))
     with pytest.raises(ResultError, match=message) as error:
         Analysis.load(file)
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("name", ["features", "outcomes"])
-def test_one_table_of_images_alone_is_refused(file: Path, name: str) -> None:
+def test_one_table_of_images_alone_is_as_none(file: Path, name: str) -> None:
     (file.parent / "tables" / f"{name}.parquet").unlink()
-    with pytest.raises(ResultError, match=f"table {name}: expected beside"):
-        Analysis.load(file)
+    found = Analysis.load(file)
+    assert found.features.empty
+    assert found.outcomes.empty
+    assert content(found)["two_way"] is None
 
 
 def test_further_settings_are_kept(file: Path) -> None:
-    content = json.loads(file.read_text())
-    content[KEY]["settings"]["new"] = {"a": [1]}
-    file.write_text(json.dumps(content))
+    stored = json.loads(file.read_text())
+    stored[KEY]["settings"]["new"] = {"a": [1]}
+    file.write_text(json.dumps(stored))
     assert Analysis.load(file).settings["new"] == {"a": [1]}
 
 

@@ -19,7 +19,7 @@ from sensitivity.inputs.classes import (
 
 LAW = settings(max_examples=40, deadline=None)
 NAMES = st.lists(
-    st.text(min_size=1, max_size=5).filter(lambda name: name != "all"),
+    st.text(min_size=1, max_size=5).filter(lambda name: name.strip() and name != "all"),
     min_size=1,
     max_size=6,
     unique=True,
