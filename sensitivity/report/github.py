@@ -121,7 +121,8 @@ def step_summary(
     """
     if lang not in LANGUAGES:
         raise OptionError("lang", f"expected {' or '.join(LANGUAGES)}", got=repr(lang))
-    for name, number, least in (("rows", rows, 1), ("most_bytes", most_bytes, 1_000)):
+    bounds: dict[str, tuple[Any, int]] = {"rows": (rows, 1), "most_bytes": (most_bytes, 1_000)}
+    for name, (number, least) in bounds.items():
         if not isinstance(number, (int, np.integer)) or number < least:
             rule = f"expected a whole number, {least:,} or more"
             raise OptionError(name, rule, got=repr(number))

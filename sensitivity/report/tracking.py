@@ -143,7 +143,8 @@ def tracked(
     >>> [name for name in found if "class/" in name]
     ['test/class/1/recall', 'test/class/1/precision', 'test/class/1/f1']
     """
-    for name, number in (("classes", classes), ("findings", findings)):
+    bounds: dict[str, Any] = {"classes": classes, "findings": findings}
+    for name, number in bounds.items():
         if not isinstance(number, (int, np.integer)) or number < 0:
             raise OptionError(name, "expected a whole number, 0 or more", got=repr(number))
     _check_prefix(prefix)

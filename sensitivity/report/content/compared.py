@@ -63,16 +63,16 @@ def compared(comparison: Comparison, lang: str) -> dict[str, Any]:
     tested = comparison.trends[comparison.trends["p"].notna()]
     capped = settings["clusters"]["kind"] == "blocks"
     n_real = int((tested["q"] <= REAL_Q).sum())
-    key = "no_trend" if len(tested) else "untested"
+    key = "comparison.no_trend" if len(tested) else "comparison.untested"
     if n_real:
-        key = "hint" if capped else "real"
+        key = "comparison.hint" if capped else "comparison.real"
     return {
         "sentence": word("comparison.sentence", lang).format(
             n=f"{settings['n']:,}",
             **{key: _percent(whole[f"value_{key}"]) for key in ("a", "b")},
             **{key: _signed(whole[key]) for key in ("change", "low", "high")},
         ),
-        "along": word(f"comparison.{key}", lang).format(n=f"{n_real:,}"),
+        "along": word(key, lang).format(n=f"{n_real:,}"),
         "n": settings["n"],
         "overall": overall[: 2 * MOST_CLASSES + 1],
         "trends": [
