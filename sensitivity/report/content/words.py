@@ -69,7 +69,7 @@ WORDS = {
         "更多图像或分组信息才能显示出来。",
     ),
     "advice.rest": (
-        "{passed} checks found nothing, {aside} do not apply",
+        "Checks that found nothing: {passed}; not applicable: {aside}",
         "{passed}项检查未发现问题，{aside}项不适用",
     ),
     "advice.skipped": ("Skipped", "已跳过"),
