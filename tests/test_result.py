@@ -227,21 +227,6 @@ def test_analysis_is_frozen():
         make().settings = {}
 
 
-def test_html_escapes_names():
-    analysis = sensitivity.analyse(
-        [0, 1] * 20,
-        [0, 1] * 20,
-        [str(i) for i in range(40)],
-        features=(),
-        save_path=None,
-        columns={"<b>": range(40)},
-        label_map_dict={0: "<script>", 1: "b"},
-    )
-    html = analysis._repr_html_()
-    assert "<script>" not in html
-    assert "&lt;script&gt;" in html
-
-
 def test_a_damaged_table_is_named(tmp_path: Path) -> None:
     path = make().save(tmp_path)
     content = json.loads(path.read_text())

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ...advice.templates import LANGUAGES
-from ...errors import OptionError
+from ...advice.templates import in_language
 
 WORDS = {
     # The page
@@ -382,6 +381,4 @@ def word(key: str, lang: str) -> str:
     >>> word("metric.recall", "en"), word("metric.recall", "zh")
     ('recall', '召回率')
     """
-    if lang not in LANGUAGES:
-        raise OptionError("lang", f"expected one of {', '.join(LANGUAGES)}", got=str(lang))
-    return WORDS[key][LANGUAGES.index(lang)]
+    return in_language(WORDS[key], lang)

@@ -59,5 +59,5 @@ def test_every_word_that_is_asked_for_is_there() -> None:
 
 
 def test_another_language() -> None:
-    with pytest.raises(OptionError, match="expected one of en, zh, got fr"):
+    with pytest.raises(OptionError, match="expected one of en, zh, got 'fr'"):
         word("title", "fr")
