@@ -278,7 +278,7 @@ def stored_cells(
     entries = {entry["name"]: entry for entry in settings["features"]}
     one, other = (_stored_binning(features[name], bins, entries[name]) for name in pair)
     classes = list(settings["classes"])
-    y, predicted = (_class_codes(outcomes[name], classes) for name in ("class", "predicted"))
+    y, predicted = (class_codes(outcomes[name], classes) for name in ("class", "predicted"))
     prior = np.array(settings["prior"], dtype=np.float64)
     cells = crossed_table(
         one, other, y, predicted, classes, prior=prior, confidence=settings["confidence"]
@@ -294,7 +294,27 @@ def _stored_binning(values: pd.Series, bins: pd.DataFrame, entry: Mapping[str, A
     return replace(found, labels=tuple(map(str, labels)))
 
 
-def _class_codes(column: pd.Series, classes: Sequence[str]) -> Ints:
+def class_codes(column: pd.Series, classes: Sequence[str]) -> Ints:
+    """Classes as numbers.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        Class names of N rows.
+    classes : sequence of str, length C
+        The classes, in their order.
+
+    Returns
+    -------
+    ndarray of int64, shape (N,)
+        0 … C-1; -1 for a name that is none of them.
+
+    Examples
+    --------
+    >>> class_codes(pd.Series(["b", "a", ""]), ["a", "b"]).tolist()
+    [1, 0, -1]
+    """
     found = column.astype("category")
-    places = pd.Index(classes).get_indexer(found.cat.categories.astype("str"))
-    return places.astype(np.int64)[found.cat.codes.to_numpy()]
+    places = pd.Index(list(classes)).get_indexer(found.cat.categories.astype("str"))
+    codes: Ints = places.astype(np.int64)[found.cat.codes.to_numpy()]
+    return codes

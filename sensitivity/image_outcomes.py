@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .crossed import class_codes
 from .result import Analysis
 
 Ints = npt.NDArray[np.int64]
@@ -101,7 +102,7 @@ def image_outcomes(analysis: Analysis, *, rng: int | np.random.Generator = 0) ->
     if several:
         rows = _first_rows(analysis.features["name"], outcomes["name"])
     classes = list(analysis.settings["classes"])
-    true, predicted = (_codes(outcomes[name], classes) for name in ("class", "predicted"))
+    true, predicted = (class_codes(outcomes[name], classes) for name in ("class", "predicted"))
     failed = np.flatnonzero(true != predicted)
     score = outcomes["score"].to_numpy(dtype=np.float32)
     # The score is that of the label; of a missed one, the model was sure of its absence.
@@ -124,13 +125,6 @@ def _first_rows(names: pd.Series, wanted: pd.Series) -> Ints:
     first = np.flatnonzero(~names.duplicated().to_numpy())
     rows: Ints = first[pd.Index(names.iloc[first]).get_indexer(wanted)]
     return rows
-
-
-def _codes(column: pd.Series, classes: list[str]) -> Ints:
-    found = column.astype("category")
-    places = pd.Index(classes).get_indexer(found.cat.categories.astype("str"))
-    codes: Ints = places.astype(np.int64)[found.cat.codes.to_numpy()]
-    return codes
 
 
 def _unreadable(analysis: Analysis) -> Flags:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from ...advice.facts import ALL
 from ...advice.remedy_names import feature_title
 from ...advice.values import range_label
 from ...bins import bin_values
+from ...crossed import class_codes
 from ...result import Analysis
 from ..slices_text import slices_summary
 from .panels import LOCALES
@@ -62,7 +62,9 @@ def crossings(analysis: Analysis, features: Sequence[Mapping[str, Any]]) -> dict
     if len(kept) < 2:
         return None
     classes = list(settings["classes"]) if len(settings["classes"]) <= MOST_CLASSES else []
-    true, called = (_codes(outcomes[name], settings["classes"]) for name in ("class", "predicted"))
+    true, called = (
+        class_codes(outcomes[name], settings["classes"]) for name in ("class", "predicted")
+    )
     # An image is told by its class, unless these are too many, and by whether it is right.
     kind = (true if classes else 0) * 2 + (true == called)
     n_kinds = 2 * max(1, len(classes))
@@ -87,13 +89,6 @@ def crossings(analysis: Analysis, features: Sequence[Mapping[str, Any]]) -> dict
         "classes": [ALL, *classes],
         "pairs": pairs,
     }
-
-
-def _codes(column: pd.Series, classes: Sequence[str]) -> npt.NDArray[np.int64]:
-    found = column.astype("category")
-    places = pd.Index(list(classes)).get_indexer(found.cat.categories.astype("str"))
-    codes: npt.NDArray[np.int64] = places.astype(np.int64)[found.cat.codes.to_numpy()]
-    return codes
 
 
 def _places(analysis: Analysis, feature: Mapping[str, Any]) -> npt.NDArray[np.int64]:
