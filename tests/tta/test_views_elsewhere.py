@@ -87,6 +87,15 @@ def test_bilateral_is_the_formula() -> None:
     )
 
 
+@pytest.mark.parametrize("dose", [0.01, 0.1, [0.02, 0.3]])
+def test_bilateral_is_the_same_with_and_without_gradients(dose: float | list[float]) -> None:
+    images = photographs(2, 12).float()
+    doses = torch.tensor(dose) if isinstance(dose, list) else dose
+    moved = OPS["bilateral"](images, doses)
+    with torch.inference_mode():
+        assert torch.equal(OPS["bilateral"](images, doses), moved)
+
+
 def test_tones_are_the_formulas() -> None:
     images = photographs()
     values = images.numpy()

@@ -16,7 +16,7 @@ Tensor: TypeAlias = torch.Tensor
 Work = Callable[[Tensor, Any], Tensor]
 
 #: Values that stay in a processor's cache while they are worked on.
-_PIECE = 2**19
+_PIECE = 2**18
 
 
 def check_batch(images: Tensor) -> None:
