@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from .comparison import compare
-from .errors import OptionError
+from .errors import OptionError, did_you_mean, listed
 from .pairs import TASK, check_classes, has_images, n_common
 from .records import FAIL, INCONCLUSIVE, PASS, Gate, GateRow
 from .result import Analysis
@@ -29,7 +29,11 @@ LEAST = 10
 #: A spread is taken over this many ranges at least.
 LEAST_RANGES = 3
 
-AT_LIMIT = "the measured value is the limit: no number of images would decide"
+#: A value so near the limit that it would take more than so many times as many images to tell
+#: them apart is at the limit: where the truth lies, what was measured cannot say.
+MOST_TIMES = 1_000
+
+AT_LIMIT = "the measured value is at the limit: no number of images will tell"
 
 Limit = str | float
 
@@ -152,7 +156,9 @@ def _f1_factor(row: dict[Any, Any], limit: float, z: float) -> float | None:
     if math.isclose(value, wanted, abs_tol=1e-9) or bound == value:
         return None
     behind = z**2 * bound * (1 - bound) / (value - bound) ** 2
-    return z**2 * wanted * (1 - wanted) / (value - wanted) ** 2 / behind if behind > 0 else None
+    if not behind > 0:
+        return None
+    return _unless_at_limit(z**2 * wanted * (1 - wanted) / (value - wanted) ** 2 / behind)
 
 
 def _spread_gate(analysis: Analysis, text: Limit) -> Gate:
@@ -219,8 +225,8 @@ def _drop_gate(
     where, limit = limit_of("max-drop", text)
     owners = ["all", *analysis.settings["classes"]]
     if where and where not in owners:
-        rule = f"expected a class among {', '.join(owners)}"
-        raise OptionError("max-drop", rule, got=where)
+        rule = f"expected a class among {listed(owners)}"
+        raise OptionError("max-drop", rule, got=where, where=did_you_mean(where, owners))
     found = changes[changes["class"] == where] if where else changes
     # Of many rows some lie beyond the limit by chance: to fail, a row must do so among them all.
     confidence = analysis.settings["confidence"]
@@ -249,7 +255,11 @@ def _scaled(value: float, bound: float, limit: float) -> float | None:
     """How many times as many images draw a bound in to the limit: distances shrink as 1/√n."""
     if math.isclose(value, limit, abs_tol=1e-9) or not math.isfinite(bound):
         return None
-    return ((bound - value) / (limit - value)) ** 2
+    return _unless_at_limit(((bound - value) / (limit - value)) ** 2)
+
+
+def _unless_at_limit(factor: float) -> float | None:
+    return factor if factor <= MOST_TIMES else None
 
 
 def _too_few(n: int) -> str:

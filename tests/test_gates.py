@@ -11,6 +11,7 @@ import pytest
 from sensitivity.errors import InputError, OptionError
 from sensitivity.gates import AT_LIMIT, judge, worst_status
 from sensitivity.pairs import match
+from sensitivity.report.gated import sentence_of
 from sensitivity.stats.intervals import f1_interval
 
 CLASSES = ("ok", "crack")
@@ -67,6 +68,33 @@ def test_a_value_at_the_limit_is_decided_by_no_number(make_analysis):
     gate = judge(analysis, min_f1=[f"crack={value_of(analysis)!r}"])[0]
     assert (gate.status, gate.n_needed, gate.n_total) == ("inconclusive", None, None)
     assert gate.rows[0].reason == AT_LIMIT
+
+
+@pytest.mark.parametrize("offset", [1e-12, -1e-7, 4e-4, -4e-4])
+def test_a_value_that_prints_as_the_limit_asks_for_no_millions(make_analysis, offset: float):
+    analysis = result(make_analysis)
+    gate = judge(analysis, min_f1=[f"crack={value_of(analysis) + offset!r}"])[0]
+    assert (gate.status, gate.n_needed, gate.n_total) == ("inconclusive", None, None)
+    assert sentence_of(gate).endswith("at the limit: no number of images will tell")
+
+
+def test_of_a_value_beside_the_limit_the_number_is_still_told(make_analysis):
+    analysis = result(make_analysis)
+    gate = judge(analysis, min_f1=[f"crack={value_of(analysis) + 0.002!r}"])[0]
+    assert 100_000 < gate.n_total < 1_000 * 1_000
+
+
+@pytest.mark.parametrize("offset", [0.0, 1e-7])
+def test_a_spread_and_a_drop_at_the_limit(make_analysis, offset: float):
+    spread = {("blur", "crack"): (0.1 + offset, 0.05, 0.16)}
+    gate = judge(result(make_analysis, spread=spread), max_spread=["crack:blur=0.1"])[0]
+    assert (gate.status, gate.n_total, gate.rows[0].reason) == ("inconclusive", None, AT_LIMIT)
+    old, new = result(make_analysis), result(make_analysis, seed=1)
+    drop = judge(new, max_drop=["all=1"], old=old)[0].value
+    if not 0 <= drop <= 1:
+        old, new, drop = new, old, -drop
+    gate = judge(new, max_drop=[f"all={drop + offset!r}"], old=old)[0]
+    assert (gate.status, gate.n_total, gate.rows[0].reason) == ("inconclusive", None, AT_LIMIT)
 
 
 def test_sixty_images_are_too_few_to_say(make_analysis):
