@@ -14,7 +14,7 @@ import pandas as pd
 from . import __version__
 from .assembled import assemble, titles_of
 from .encoding import encode, plain
-from .errors import InputError, OptionError
+from .errors import InputError, OptionError, did_you_mean, listed
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import select
 from .features.columns import feature_table, own_columns
@@ -250,7 +250,8 @@ def checked_edges(
         return edges.edges
     unknown = sorted(set(map(str, edges or {})) - set(names))
     if unknown:
-        raise InputError("edges", f"expected names among {', '.join(names)}", got=unknown[0])
+        rule, near = f"expected names among {listed(names)}", did_you_mean(unknown[0], names)
+        raise InputError("edges", rule, got=unknown[0], where=near)
     return edges or {}
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from .encoding import typed
-from .errors import OptionError
+from .errors import OptionError, did_you_mean
 
 DOWN, UP = "down", "up"
 
@@ -217,7 +217,8 @@ def _range_of(op: str) -> tuple[float, float]:
     ends = [end for view in VIEWS if view.op == op for end in (view.identity, view.strongest)]
     if not ends:
         known = ", ".join(dict.fromkeys(view.op for view in VIEWS))
-        raise OptionError("view", f"expected an operation among {known}", got=op)
+        near = did_you_mean(op, (view.op for view in VIEWS))
+        raise OptionError("view", f"expected an operation among {known}", got=op, where=near)
     return min(ends), max(ends)
 
 

@@ -12,6 +12,79 @@ Examples
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
+#: Names listed in a message at most; names that are held out instead of one that is not there.
+MOST_LISTED, MOST_MEANT = 20, 3
+
+#: Letters that a part of a name has at least, to be taken for the name.
+LEAST_LETTERS = 3
+
+
+def listed(names: Iterable[str], most: int = MOST_LISTED) -> str:
+    """The names that there are, for a message.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Any number of names.
+    most : int, default 20
+        Named at most.
+
+    Returns
+    -------
+    str
+        By comma; "none" for none.
+
+    Examples
+    --------
+    >>> listed(["noise", "haze", "blur"], most=2), listed([])
+    ('noise, haze and 1 more', 'none')
+    """
+    known = [str(name) for name in names]
+    more = f" and {len(known) - most:,} more" if len(known) > most else ""
+    return (", ".join(known[:most]) + more) or "none"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Which names somebody may have meant by one that is not there.
+
+    Parameters
+    ----------
+    name : str
+        What was asked for.
+    known : iterable of str
+        The names that there are.
+
+    Returns
+    -------
+    str or None
+        Up to three: first those that it is a part of or that are a part of it (case, blanks and
+        signs aside), then those that are spelled alike. None where no name is near.
+
+    Examples
+    --------
+    >>> did_you_mean("blur", ["sharpness", "blur_effect"]), did_you_mean("x", ["sharpness"])
+    ("did you mean 'blur_effect'?", None)
+    """
+    plain = {str(each): "".join(filter(str.isalnum, str(each).casefold())) for each in known}
+    wanted = "".join(filter(str.isalnum, str(name).casefold()))
+    parts = [
+        each
+        for each, text in plain.items()
+        if min(len(wanted), len(text)) >= LEAST_LETTERS and (wanted in text or text in wanted)
+    ]
+    parts += [each for each, text in plain.items() if text and text == wanted]
+    parts.sort(key=lambda each: abs(len(plain[each]) - len(wanted)))
+    by_text = {text: each for each, text in plain.items()}
+    alike = [by_text[text] for text in difflib.get_close_matches(wanted, by_text, n=MOST_MEANT)]
+    meant = [repr(each) for each in dict.fromkeys([*parts, *alike])][:MOST_MEANT]
+    if not meant:
+        return None
+    *first, last = meant
+    return f"did you mean {', '.join(first)}{' or ' if first else ''}{last}?"
+
 
 class SensitivityError(Exception):
     """Base of every error that this package raises on purpose.

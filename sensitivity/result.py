@@ -15,7 +15,7 @@ import pandas as pd
 from . import tables
 from .crossed import stored_cells
 from .encoding import encode, formed, plain, table_columns, table_frame, write_atomically
-from .errors import InputError, ResultError
+from .errors import InputError, ResultError, did_you_mean, listed
 from .glance import glance_html, glance_line
 from .remedies import Remedy, clear_remedy, write_remedy
 from .stored_settings import check_table, stored_settings
@@ -105,7 +105,7 @@ class Analysis:
         """
         rows = self.bins[(self.bins["feature"] == feature) & (self.bins["metric"] == metric)]
         if rows.empty:
-            raise InputError(*self._unknown(feature, metric))
+            raise self._unknown(feature, metric)
         wide = rows.pivot(index="bin", columns="class", values="value")
         wide = wide.reindex(columns=self.settings["classes"])
         # The missing bin (-1) is shown last and is no part of the std.
@@ -151,14 +151,16 @@ class Analysis:
         given = self.features, self.outcomes, self.bins, self.settings
         return stored_cells(*given, pair=(feature, other), metric=metric)
 
-    def _unknown(self, feature: str, metric: str) -> tuple[str, str]:
-        known = [entry["name"] for entry in self.settings["features"]]
+    def _unknown(self, feature: str, metric: str) -> InputError:
+        what, known = f"feature {feature}", [entry["name"] for entry in self.settings["features"]]
         for entry in self.settings["skipped"]:
             if entry["name"] == feature:
-                return f"feature {feature}", f"has no table: {entry['reason']}"
+                return InputError(what, f"has no table: {entry['reason']}")
         if feature not in known:
-            return f"feature {feature}", f"expected one of {', '.join(known) or 'none measured'}"
-        return f"metric {metric}", "expected f1, f1_star, recall or precision"
+            rule = f"expected one of {listed(known) if known else 'none measured'}"
+            left_out = [entry["name"] for entry in self.settings["skipped"]]
+            return InputError(what, rule, where=did_you_mean(feature, [*known, *left_out]))
+        return InputError(f"metric {metric}", "expected f1, f1_star, recall or precision")
 
     def to_dict(self) -> dict[str, Any]:
         """The machine-readable result: settings and every table that is not per image.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from .bins import MISSING
-from .errors import OptionError
+from .errors import OptionError, did_you_mean, listed
 from .result import Analysis
 
 
@@ -122,7 +122,8 @@ def f1_target(analysis: Analysis, where: str) -> Target:
         if label is not None
     ]
     if not kept:
-        raise OptionError("min-f1", _known(analysis, cells), got=rest)
+        near = did_you_mean(rest.partition(":")[0], _features(analysis))
+        raise OptionError("min-f1", _known(analysis, cells), got=rest, where=near)
     few = "feature" if len(kept) == 1 else "features"
     return Target(f"F1 of {owner} in range {rest} of {len(kept):,} {few}", pd.concat(kept))
 
@@ -164,14 +165,17 @@ def trend_target(analysis: Analysis, where: str) -> Target:
         return Target(f"spread of {owner} over every feature, beyond chance", own)
     known = _features(analysis)
     if rest not in known:
-        raise OptionError("max-spread", f"expected a feature among {_few(known)}", got=rest)
+        near = did_you_mean(rest, known)
+        rule = f"expected a feature among {listed(known)}"
+        raise OptionError("max-spread", rule, got=rest, where=near)
     return Target(f"spread of {owner} over {rest}, beyond chance", own[own["feature"] == rest])
 
 
 def _owner(option: str, where: str, owners: Sequence[str]) -> tuple[str, str]:
     owner, rest = _split(where, owners)
     if owner is None:
-        raise OptionError(option, f"expected a class among {_few(owners)}", got=where)
+        near = did_you_mean(where.partition(":")[0], owners)
+        raise OptionError(option, f"expected a class among {listed(owners)}", got=where, where=near)
     return owner, rest
 
 
@@ -197,10 +201,4 @@ def _label(own: pd.DataFrame, wanted: str) -> str | None:
 
 def _known(analysis: Analysis, cells: pd.DataFrame) -> str:
     labels = dict.fromkeys(cells["label"].astype("str"))
-    features = _few(_features(analysis)) or "none"
-    return f"expected a feature ({features}) or a range ({_few(list(labels)) or 'none'})"
-
-
-def _few(names: Sequence[str], most: int = 20) -> str:
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return f"expected a feature ({listed(_features(analysis))}) or a range ({listed(labels)})"

@@ -302,3 +302,23 @@ def test_config_file_may_hold_the_label_map_as_a_table(project: Path, capsys):
     assert run(capsys, *words)[0] == 0
     content = json.loads((project / "r" / "model_analysis_results.json").read_text())
     assert content["sensitivity"]["settings"]["classes"] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["table", "r", "sharp"],
+        ["table", "r", "site", "Sharpness "],
+        ["samples", "r", "--feature", "sharp"],
+        ["check", "r", "--max-spread", "1:sharp=0.1"],
+        ["check", "r", "--min-f1", "1:sharp:0=0.1"],
+        ["compare", "r", "r", "--feature", "sharp"],
+        ["analyse", "predictions.csv", "--features", "sharp"],
+    ],
+    ids=" ".join,
+)
+def test_a_part_of_a_name_is_known_again(result: str, capsys, words: list[str]):
+    capsys.readouterr()
+    code, _, err = run(capsys, *words)
+    assert code in (2, 3)
+    assert "(did you mean 'sharpness'?)" in err

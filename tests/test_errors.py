@@ -86,3 +86,33 @@ def test_every_error_of_the_module_is_tested_here() -> None:
         if isinstance(value, type) and issubclass(value, errors.SensitivityError)
     }
     assert found == {*KINDS, errors.ImageError}
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [
+        ("blur", ["sharpness", "blur_effect", "noise"], "did you mean 'blur_effect'?"),
+        ("Blur Effect", ["blur", "blur_effect"], "did you mean 'blur_effect' or 'blur'?"),
+        ("image_sharpness", ["sharpness", "noise"], "did you mean 'sharpness'?"),
+        ("sharpnes", ["sharpness", "noise"], "did you mean 'sharpness'?"),
+        ("裂", ["裂", "好"], "did you mean '裂'?"),
+        ("cracks", ["ok", "crack"], "did you mean 'crack'?"),
+        ("a", ["camera", "hazard"], None),
+        ("depth", ["noise", "haze"], None),
+        ("", ["noise"], None),
+        ("noise", [], None),
+    ],
+)
+def test_names_that_somebody_may_have_meant(name: str, known: list[str], meant: str | None) -> None:
+    assert errors.did_you_mean(name, known) == meant
+
+
+def test_few_are_held_out_and_each_once() -> None:
+    told = errors.did_you_mean("blur", ["blur_a", "blur_b", "blur-b", "blur_c", "blur_d"])
+    assert told is not None
+    assert told.count("'blur") == 3
+
+
+def test_a_long_list_is_cut() -> None:
+    assert errors.listed(str(i) for i in range(1_500)).endswith("18, 19 and 1,480 more")
+    assert errors.listed([]) == "none"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from ..errors import OptionError
+from ..errors import OptionError, did_you_mean, listed
 from .printing import Flag, Language, print_analysis
 
 if TYPE_CHECKING:
@@ -186,8 +186,9 @@ def _covariates(read: Predictions, groups: str | None) -> pd.DataFrame | None:
 
 def _column(read: Predictions, name: str) -> pd.Series:
     if read.columns is None or name not in read.columns:
-        known = "no further column" if read.columns is None else ", ".join(map(str, read.columns))
-        raise OptionError("groups", f"expected a column of the file ({known})", got=name)
+        names = () if read.columns is None else [str(column) for column in read.columns]
+        rule = f"expected a column of the file ({listed(names) if names else 'no further column'})"
+        raise OptionError("groups", rule, got=name, where=did_you_mean(name, names))
     found: pd.Series = read.columns[name]
     return found
 

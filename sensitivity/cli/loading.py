@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from ..errors import DependencyError, InputError, OptionError
+from ..errors import DependencyError, InputError, OptionError, did_you_mean
 
 TORCH = "pip install 'vision-sensitivity[tta]'"
 
@@ -106,7 +106,7 @@ def load_named(text: str, option: str) -> Named:
     if not hasattr(module, name):
         known = [key for key, value in vars(module).items() if _is_own(module, key, value)]
         rule = f"expected a name of {path.name}" + (f": {', '.join(known)}" if known else "")
-        raise OptionError(option, rule, got=name)
+        raise OptionError(option, rule, got=name, where=did_you_mean(name, known))
     return Named(option, path, name, module, getattr(module, name))
 
 

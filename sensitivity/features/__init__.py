@@ -7,13 +7,12 @@ run by being passed to it.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import OptionError
+from ..errors import OptionError, did_you_mean
 from ..images import Picture
 from .colour import colorfulness, saturation, warmth
 from .image import (
@@ -188,8 +187,7 @@ def _named(name: str) -> Feature:
     if found is not None:
         return found
     names = [feature.name for feature in FEATURES]
-    close = difflib.get_close_matches(name, names, n=1)
-    where = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(names)}"
+    where = did_you_mean(name, names) or f"there are {', '.join(names)}"
     raise OptionError("features", "expected a known name", got=repr(name), where=where)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InputError, OptionError
+from ..errors import InputError, OptionError, did_you_mean
 from .arrays import as_array, read_only
 from .classes import MAX_CLASSES, class_names, read_label_map
 from .listed_labels import Listed, as_listed, label_rows, numbered, shown
@@ -279,7 +279,8 @@ def _by_label(threshold: object, classes: tuple[str, ...]) -> dict[str, object]:
         unknown = next((name for name in wanted if name not in set(classes)), None)
         if unknown is not None:
             rule = f"expected labels among {shown(classes)}"
-            raise OptionError("threshold", rule, got=repr(unknown))
+            near = did_you_mean(unknown, classes)
+            raise OptionError("threshold", rule, got=repr(unknown), where=near)
         return wanted
     if not isinstance(threshold, Iterable) or isinstance(threshold, (str, bytes)):
         return dict.fromkeys(classes, threshold)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import InputError
+from ..errors import InputError, did_you_mean, listed
 
 
 def class_shares(
@@ -47,9 +47,11 @@ def class_shares(
     if isinstance(prior, Mapping):
         unknown = sorted(set(map(str, prior)) - set(classes))
         if unknown:
-            raise InputError(
-                "prior", f"expected classes among {', '.join(classes)}", got=unknown[0]
+            rule, near = (
+                f"expected classes among {listed(classes)}",
+                did_you_mean(unknown[0], classes),
             )
+            raise InputError("prior", rule, got=unknown[0], where=near)
         by_name = {str(name): share for name, share in prior.items()}
         prior = [by_name.get(name, 0.0) for name in classes]
     try:
@@ -105,8 +107,11 @@ def label_shares(
     if isinstance(prior, Mapping):
         unknown = sorted(set(map(str, prior)) - set(classes))
         if unknown:
-            rule = f"expected labels among {', '.join(classes)}"
-            raise InputError("prior", rule, got=unknown[0])
+            rule, near = (
+                f"expected labels among {listed(classes)}",
+                did_you_mean(unknown[0], classes),
+            )
+            raise InputError("prior", rule, got=unknown[0], where=near)
         by_name = {str(name): share for name, share in prior.items()}
         prior = [by_name.get(name, share) for name, share in zip(classes, own, strict=True)]
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..advice.facts import CANDIDATE, REAL, REAL_Q
-from ..errors import InputError
+from ..errors import InputError, did_you_mean, listed
 from ..result import Analysis
 from ..trends import in_order
 from .names import plain
@@ -158,10 +158,9 @@ def classes_of(
         asked = [classes] if isinstance(classes, str) else [str(name) for name in classes]
         unknown = [name for name in asked if name not in of]
         if unknown or not asked:
-            shown = ", ".join(of[:10]) + (" …" if len(of) > 10 else "")
-            raise InputError(
-                "classes", f"expected some of {shown}", got=", ".join(unknown) or "none"
-            )
+            near = did_you_mean(unknown[0], of) if unknown else None
+            got = ", ".join(unknown) or "none"
+            raise InputError("classes", f"expected some of {listed(of)}", got=got, where=near)
         return list(dict.fromkeys(asked))
     if len(of) <= most:
         return list(of)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import InputError
+from ..errors import InputError, did_you_mean, listed
 from ..records import Comparison
 from .cell_text import WIDTH, proportion
 from .columns import Cell, clean, fitted, render_columns, styled, wrapped
@@ -134,8 +134,8 @@ def render_changes(
     """
     entries = {entry["name"]: entry for entry in comparison.settings["features"]}
     if feature not in entries:
-        known = ", ".join(entries) or "none"
-        raise InputError(f"feature {feature}", f"expected one of {known}")
+        near = did_you_mean(feature, entries)
+        raise InputError(f"feature {feature}", f"expected one of {listed(entries)}", where=near)
     found = comparison.bins[comparison.bins["feature"] == feature]
     many = not everything and len(comparison.settings["classes"]) > MAX_CLASSES
     found = _only_all(found) if many else found

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..bins import MISSING, bin_values
-from ..errors import InputError, ResultError
+from ..errors import InputError, ResultError, did_you_mean, listed
 from ..result import Analysis
 
 
@@ -72,8 +72,9 @@ def sample_rows(
         kept &= rows["bin"] == _label(analysis, str(feature), bin_)
     if class_ is not None:
         if class_ not in analysis.settings["classes"]:
-            known = ", ".join(analysis.settings["classes"])
-            raise InputError("class", f"expected one of {known}", got=class_)
+            known = analysis.settings["classes"]
+            near = did_you_mean(class_, known)
+            raise InputError("class", f"expected one of {listed(known)}", got=class_, where=near)
         # Of several labels: those that the image has, and those that it was given.
         kept &= (rows["class"].astype("str") == class_) | (
             (rows["class"].astype("str") == "") & (rows["predicted"].astype("str") == class_)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, did_you_mean
 from ..result import Analysis
 from .custom import SECTIONS, Section, custom_entries
 from .ranges import operation_names, sensitivity_entries
@@ -112,8 +112,9 @@ def check_page(
     known = {*OPERATIONS, *features, *operation_names(list(features)).values()}
     unknown = [str(name) for name in op_list or () if str(name) not in known]
     if unknown:
-        listed = dict.fromkeys((*OPERATIONS, *features))
-        raise InputError("op_list", f"expected names among {', '.join(listed)}", got=unknown[0])
+        rule = f"expected names among {', '.join(dict.fromkeys((*OPERATIONS, *features)))}"
+        near = did_you_mean(unknown[0], sorted(known))
+        raise InputError("op_list", rule, got=unknown[0], where=near)
 
 
 def _kept_operations(op_list: Sequence[str] | None, features: Sequence[str]) -> set[str] | None:

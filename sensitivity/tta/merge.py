@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import log_softmax, logsumexp
 
 from ..catalogue import ViewSpec
-from ..errors import InputError, OptionError
+from ..errors import InputError, OptionError, did_you_mean, listed
 from ..policies import Policy, Where
 from .logits import ViewLogits
 from .weaknesses import inside
@@ -262,6 +262,6 @@ def _mixture(logits: ViewLogits, weights: Mapping[str, float], pool: str) -> Pol
 
 def _class_place(logits: ViewLogits, name: str) -> int:
     if name not in logits.classes:
-        rule = f"expected one of {', '.join(logits.classes)}"
-        raise InputError("class", rule, got=name)
+        rule = f"expected one of {listed(logits.classes)}"
+        raise InputError("class", rule, got=name, where=did_you_mean(name, logits.classes))
     return logits.classes.index(name)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..catalogue import ORIGINAL, VIEWS, ViewSpec
-from ..errors import OptionError
+from ..errors import OptionError, did_you_mean
 
 _FORM = re.compile(r"(?P<op>\w+)(?:\((?P<in>[^()]+)\)|[=:](?P<dose>.+))?")
 
@@ -50,8 +50,9 @@ def read_view(text: str, *, what: str = "views", source: str = "chosen") -> View
         return ORIGINAL
     known = [view for view in VIEWS if view.op == op]
     if not known:
-        names = ", ".join(dict.fromkeys(["original", *(view.op for view in VIEWS)]))
-        raise OptionError(what, f"expected an operation among {names}", got=op)
+        names = list(dict.fromkeys(["original", *(view.op for view in VIEWS)]))
+        rule, near = f"expected an operation among {', '.join(names)}", did_you_mean(op, names)
+        raise OptionError(what, rule, got=op, where=near)
     value = known[0].usual[0] if dose is None else _number(dose, what, f"a dose of {op}")
     # Of an operation that goes both ways, the side that the dose lies on.
     side = min(known, key=lambda view: not _between(value, view.identity, view.strongest))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..catalogue import ORIGINAL, ViewSpec
-from ..errors import OptionError
+from ..errors import OptionError, did_you_mean, listed
 from ..policies import Cell, Policy, Where
 from .attempts import ALPHA, Attempt, Task, attempt, divided, right
 from .cell_fit import CellFit, How
@@ -240,8 +240,8 @@ def place_of_objective(objective: str, classes: Sequence[str]) -> int | None:
     kind, _, name = objective.partition(":")
     if kind == "recall" and name:
         if name not in classes:
-            rule = f"expected a class among {', '.join(classes)}"
-            raise OptionError("objective", rule, got=name)
+            rule = f"expected a class among {listed(classes)}"
+            raise OptionError("objective", rule, got=name, where=did_you_mean(name, classes))
         return list(classes).index(name)
     if objective not in ("nll", "balanced_accuracy"):
         rule = "expected nll, balanced_accuracy or recall:CLASS"
