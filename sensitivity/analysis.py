@@ -147,7 +147,9 @@ def analyse(
     Notes
     -----
     An image that cannot be measured keeps its place: its outcome counts in the whole set and
-    it lies in the bin "missing" of every image feature.
+    it lies in the bin "missing" of every image feature. Where not one image can be measured and
+    no own column splits them, the result holds the totals and the failures, and a warning says
+    that nothing was analysed.
 
     Examples
     --------
@@ -193,7 +195,37 @@ def analyse(
     )
     if save_path is not None:
         analysis.save(save_path, layout=layout(analysis))
+    if told := nothing_analysed(analysis):
+        warnings.warn(told, stacklevel=2)
     return analysis
+
+
+def nothing_analysed(analysis: Analysis) -> str:
+    """What to say of a result whose images all failed, with nothing else to split them by.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        A finished analysis.
+
+    Returns
+    -------
+    str
+        Empty where any feature was analysed, and where no image was to be opened.
+
+    Examples
+    --------
+    >>> analysis = analyse([0, 1], [0, 1], ["a.png", "b.png"], features=(), save_path=None)
+    >>> nothing_analysed(analysis)
+    ''
+    """
+    settings = analysis.settings
+    if settings["features"] or settings["n_failed"] < settings["n"]:
+        return ""
+    by_status = analysis.failures["status"].astype("str").value_counts()
+    listed = ", ".join(f"{n:,} {status}" for status, n in by_status.items())
+    rule = "expected at least one that can be opened"
+    return f"images: {rule}, got {listed}; nothing was analysed (table failures)"
 
 
 def _checked(

@@ -360,3 +360,12 @@ def test_custom_metrics_may_be_arrays(tmp_path: Path):
     analyse(custom_metric={"fps": np.array([30.0, 25.0])}, save_path=tmp_path)
     settings = sensitivity.Analysis.load(tmp_path).settings
     assert settings["custom_metric"] == {"fps": [30.0, 25.0]}
+
+
+def test_not_one_image_warns_and_keeps_what_there_is(tmp_path: Path):
+    given = {"n": 20, "images": tmp_path, "features": ["noise"]}
+    with pytest.warns(UserWarning, match="got 20 missing; nothing was analysed"):
+        analysis = analyse(**given, columns=None, save_path=tmp_path)
+    assert len(sensitivity.Analysis.load(tmp_path).failures) == len(analysis.failures) == 20
+    told = analyse(**given, columns={"hour": range(20)})
+    assert [entry["name"] for entry in told.settings["features"]] == ["hour"]

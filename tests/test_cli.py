@@ -70,6 +70,41 @@ def test_failures_are_said_and_exit_is_zero(project: Path, capsys):
     )
 
 
+def test_not_one_image_is_an_end_of_its_own(project: Path, capsys):
+    words = ["analyse", "predictions.csv", "--images", "empty", "--out", "r", "--features", "noise"]
+    (project / "empty").mkdir()
+    frame = pd.read_csv("predictions.csv")
+    frame[["name", "label", "logit_0", "logit_1"]].to_csv("predictions.csv", index=False)
+    code, out, err = run(capsys, *words)
+    assert code == 3
+    assert out.startswith("80 images · 2 classes · accuracy")
+    assert err.splitlines()[-1] == (
+        "warning: images: expected at least one that can be opened, got 80 missing; "
+        "nothing was analysed (table failures)"
+    )
+    assert len(pd.read_parquet(project / "r" / "tables" / "failures.parquet")) == 80
+    # One image, a column, or no wish to open any: something was done.
+    name = frame["name"][3]
+    (project / "empty" / name).write_bytes((project / "photos" / name).read_bytes())
+    assert run(capsys, *words)[0] == 0
+    (project / "empty" / name).unlink()
+    assert run(capsys, *words[:-2], "--no-images")[0] == 0
+    frame[["name", "label", "logit_0", "logit_1", "site"]].to_csv("predictions.csv", index=False)
+    code, _, err = run(capsys, *words)
+    assert (code, "nothing was analysed" in err) == (0, False)
+
+
+def test_merged_without_one_image(project: Path, capsys):
+    (project / "empty").mkdir()
+    frame = pd.read_csv("predictions.csv")[["name", "label", "logit_0", "logit_1"]]
+    for k, part in enumerate((frame[:40], frame[40:])):
+        part.to_csv(f"{k}.csv", index=False)
+        assert run(capsys, "analyse", f"{k}.csv", "--images", "empty", "--out", f"r{k}")[0] == 3
+    code, _, err = run(capsys, "merge", "r0", "r1", "--out", "r")
+    assert code == 3
+    assert "got 80 missing; nothing was analysed" in err
+
+
 def test_errors_raise_stops(project: Path, capsys):
     (project / "photos" / "05.png").write_bytes(b"")
     words = ("analyse", "predictions.csv", "--images", "photos", "--errors", "raise")

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 
 from .. import clash
 
-EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data, 4 a gate failed,
-5 a gate is inconclusive (too few images), 130 interrupted."""
+EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data (or not one image could
+be opened, so that nothing was analysed), 4 a gate failed, 5 a gate is inconclusive (too few
+images), 130 interrupted."""
 
 
 def main(tokens: Sequence[str] | None = None) -> int:
@@ -72,7 +73,7 @@ def main(tokens: Sequence[str] | None = None) -> int:
         print(f"sensitivity: {error}", file=sys.stderr)
         return 1
     else:
-        # Only the commands that judge return something.
+        # Only the commands that judge, and those that analyse, return something.
         return found if isinstance(found, int) else 0
     return 0
 

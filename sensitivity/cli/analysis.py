@@ -53,7 +53,7 @@ def analyse(
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     lang: Language = "en",
     json: Flag = False,
-) -> None:
+) -> int:
     """Analyse a file of predictions and write the result.
 
     Parameters
@@ -145,7 +145,7 @@ def analyse(
         progress=sys.stderr.isatty(),
         meta={**(meta or {}), "reading": list(read.notes)},
     )
-    print_analysis(analysis, out, json=json, everything=all_, lang=lang)
+    return print_analysis(analysis, out, json=json, everything=all_, lang=lang)
 
 
 def _read(

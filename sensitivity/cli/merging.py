@@ -17,7 +17,7 @@ def merge(
     edges: Path | None = None,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     json: Flag = False,
-) -> None:
+) -> int:
     """Judge the images of several RESULTs of one model as one data set, and write the result.
 
     The results must have the same classes, features and settings, and their tables/ beside
@@ -48,4 +48,4 @@ def merge(
     analysis = merge_results(
         results, save_path=out, edges=None if edges is None else Analysis.load(edges)
     )
-    print_analysis(analysis, out, json=json, everything=all_)
+    return print_analysis(analysis, out, json=json, everything=all_)

@@ -20,7 +20,7 @@ Language = Literal["en", "zh"]
 
 def print_analysis(
     analysis: Analysis, out: Path, *, json: bool, everything: bool, lang: Language = "en"
-) -> None:
+) -> int:
     """Print what an analysis found, and say on stderr where it lies.
 
     Parameters
@@ -35,7 +35,13 @@ def print_analysis(
         All rows of the table.
     lang : {"en", "zh"}, default "en"
         Language of the sentences.
+
+    Returns
+    -------
+    int
+        The exit code: 3 where nothing was analysed, which a warning says.
     """
+    from ..analysis import nothing_analysed
     from ..report.summary import summary
     from ..report.terminal import render_summary
     from ..result import FILE_NAME
@@ -55,6 +61,7 @@ def print_analysis(
     ):
         if line:
             print(line, file=sys.stderr)
+    return 3 if nothing_analysed(analysis) else 0
 
 
 def measuring_line(analysis: Analysis) -> str:

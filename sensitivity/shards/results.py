@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import Any
@@ -12,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .. import __version__, tables
-from ..analysis import checked_edges
+from ..analysis import checked_edges, nothing_analysed
 from ..assembled import assemble, titles_of
 from ..errors import InputError, OptionError, ResultError
 from ..features import FEATURES
@@ -109,6 +110,8 @@ def merge_results(
     )
     if save_path is not None:
         analysis.save(save_path, layout=layout(analysis))
+    if told := nothing_analysed(analysis):
+        warnings.warn(told, stacklevel=2)
     return analysis
 
 
