@@ -17,7 +17,7 @@ from .encoding import encode, plain
 from .errors import InputError, OptionError, did_you_mean, listed
 from .extract import Config, Extracted, Progress, Run, extract, picture_source
 from .features import select
-from .features.columns import feature_table, own_columns
+from .features.columns import feature_table, own_columns, units_of
 from .inputs.alignment import alignment_note
 from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples, read_samples
@@ -173,6 +173,7 @@ def analyse(
     own = own_columns(columns, len(samples), taken=config.names)
     cuts = checked_edges(edges, names=[*config.names, *own])
     extra = _page_options(custom_metric, op_list, meta, names=[*config.names, *own])
+    extra |= {"prior_given": prior is not None, "units": units_of(own)}
     outcomes, by = outcome_table(samples, groups=groups), group_codes(groups, len(samples))
     shares = shares_of(samples, prior)
     source = picture_source(samples.names, images)
@@ -186,18 +187,23 @@ def analyse(
         table,
         outcomes,
         measured.failures,
-        _settings(samples, measured, config) | given | extra | {"prior_given": prior is not None},
+        _settings(samples, measured, config) | given | extra,
         groups=by,
         shares=shares,
         edges=cuts,
-        titles=titles_of(table.columns.drop("name"), config.features),
+        titles=titles_of(table.columns.drop("name"), config.features, extra["units"]),
         rng=rng,
     )
+    _write(analysis, save_path)
+    return analysis
+
+
+def _write(analysis: Analysis, save_path: str | os.PathLike[str] | None) -> None:
+    """Save it if asked, also where nothing was analysed, and warn of that."""
     if save_path is not None:
         analysis.save(save_path, layout=layout(analysis))
     if told := nothing_analysed(analysis):
-        warnings.warn(told, stacklevel=2)
-    return analysis
+        warnings.warn(told, stacklevel=3)
 
 
 def nothing_analysed(analysis: Analysis) -> str:

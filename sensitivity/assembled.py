@@ -15,6 +15,7 @@ from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples
 from .judgement import judge
 from .result import Analysis
+from .times import is_time
 
 
 def assemble(
@@ -56,7 +57,8 @@ def assemble(
     Analysis
         Not saved.
     """
-    binnings, skipped = bin_features(table, n_bins=settings["n_bins"], edges=edges)
+    times = [name for name, told in titles.items() if is_time(told["unit"])]
+    binnings, skipped = bin_features(table, n_bins=settings["n_bins"], edges=edges, times=times)
     found, dependence = judge(
         samples,
         table,
@@ -97,7 +99,9 @@ def _describe(
     ]
 
 
-def titles_of(names: Iterable[str], features: Iterable[Feature]) -> dict[str, dict[str, str]]:
+def titles_of(
+    names: Iterable[str], features: Iterable[Feature], units: Mapping[str, str] | None = None
+) -> dict[str, dict[str, str]]:
     """What the settings say of features whatever their values.
 
     Parameters
@@ -106,6 +110,8 @@ def titles_of(names: Iterable[str], features: Iterable[Feature]) -> dict[str, di
         All columns of the feature table but the images' names.
     features : iterable of Feature
         Those that were measured; the other columns are the caller's own.
+    units : mapping, optional
+        Units of the caller's own columns, as far as they are known.
 
     Returns
     -------
@@ -118,12 +124,13 @@ def titles_of(names: Iterable[str], features: Iterable[Feature]) -> dict[str, di
     'column'
     """
     known = {feature.name: feature for feature in features}
-    return {name: _titles(name, known.get(name)) for name in map(str, names)}
+    own = units or {}
+    return {name: _titles(name, known.get(name), own.get(name, "")) for name in map(str, names)}
 
 
-def _titles(name: str, feature: Feature | None) -> dict[str, str]:
+def _titles(name: str, feature: Feature | None, unit: str) -> dict[str, str]:
     if feature is None:
-        return {"source": "column", "unit": "", "title_en": name, "title_zh": name}
+        return {"source": "column", "unit": unit, "title_en": name, "title_zh": name}
     return {
         "source": "image",
         "unit": feature.unit,

@@ -8,7 +8,7 @@ Equal values always share a bin. Missing values have a bin of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .errors import InputError
+from .times import time_texts
 
 MISSING = -1
 
@@ -66,7 +67,11 @@ class Binning:
 
 
 def bin_features(
-    table: pd.DataFrame, *, n_bins: int = 5, edges: Mapping[str, Sequence[Any]] | None = None
+    table: pd.DataFrame,
+    *,
+    n_bins: int = 5,
+    edges: Mapping[str, Sequence[Any]] | None = None,
+    times: Collection[str] = (),
 ) -> tuple[dict[str, Binning], list[dict[str, str]]]:
     """Split the samples by every column of a feature table.
 
@@ -78,6 +83,8 @@ def bin_features(
         Wanted number of bins of numeric features.
     edges : mapping, optional
         Inner edges or categories of some features.
+    times : collection of str, optional
+        Columns of seconds since 1970: where a label names values, it names dates.
 
     Returns
     -------
@@ -98,12 +105,13 @@ def bin_features(
     binnings: dict[str, Binning] = {}
     skipped: list[dict[str, str]] = []
     for name in table.columns.drop("name"):
-        binning = bin_values(table[name], n_bins=n_bins, edges=(edges or {}).get(name))
+        given, as_time = (edges or {}).get(name), name in times
+        binning = bin_values(table[name], n_bins=n_bins, edges=given, as_time=as_time)
         if not binning.counts.any():
             reason = "no value"
         elif binning.n_bins == 1:
-            reason = f"constant: {table[name].dropna().iloc[0]:{_shown(table[name])}}"
-        elif _nearly_constant(binning) and not (edges or {}).get(name):
+            reason = f"constant: {_shown(table[name], as_time=as_time)}"
+        elif _nearly_constant(binning) and not given:
             n, same = int(binning.counts.sum()), int(binning.counts.max())
             reason = f"nearly constant: {same:,} of {n:,} values fall into one bin"
         elif binning.kind == "categorical" and binning.n_bins > MAX_CATEGORIES:
@@ -121,8 +129,9 @@ def _nearly_constant(binning: Binning) -> bool:
     return binning.kind == "numeric" and n - same < FEW_OTHERS and same > MOST_ALIKE * n
 
 
-def _shown(values: pd.Series) -> str:
-    return "" if is_categorical(values) else ".6g"
+def _shown(values: pd.Series, *, as_time: bool) -> str:
+    first = values.dropna().iloc[0]
+    return str(first) if is_categorical(values) else _texts([first], as_time=as_time)[0]
 
 
 def is_categorical(values: pd.Series) -> bool:
@@ -149,7 +158,11 @@ def is_categorical(values: pd.Series) -> bool:
 
 
 def bin_values(
-    values: pd.Series, *, n_bins: int = 5, edges: Sequence[float] | Sequence[str] | None = None
+    values: pd.Series,
+    *,
+    n_bins: int = 5,
+    edges: Sequence[float] | Sequence[str] | None = None,
+    as_time: bool = False,
 ) -> Binning:
     """Split the samples by one feature.
 
@@ -162,6 +175,8 @@ def bin_values(
         (never fewer than 2) or when ties make quantiles coincide.
     edges : sequence, optional
         Inner edges of an earlier analysis (numbers, ascending), or its categories (text).
+    as_time : bool, default False
+        Numbers are seconds since 1970: where a label names values, it names dates.
 
     Returns
     -------
@@ -183,7 +198,7 @@ def bin_values(
         return _bin_categories(values, edges)
     numbers = values.to_numpy(dtype=_float_type(values), na_value=np.nan)
     inner = None if edges is None else _checked_edges(edges, f"edges of {values.name}")
-    return _bin_numbers(numbers, n_bins, inner)
+    return _bin_numbers(numbers, n_bins, inner, as_time=as_time)
 
 
 def _float_type(values: pd.Series) -> type[np.floating]:
@@ -191,7 +206,11 @@ def _float_type(values: pd.Series) -> type[np.floating]:
 
 
 def _bin_numbers(
-    numbers: npt.NDArray[np.floating], n_bins: int, given: npt.NDArray[np.float64] | None
+    numbers: npt.NDArray[np.floating],
+    n_bins: int,
+    given: npt.NDArray[np.float64] | None,
+    *,
+    as_time: bool,
 ) -> Binning:
     present = ~np.isnan(numbers)
     kept = numbers if present.all() else numbers[present]
@@ -208,9 +227,9 @@ def _bin_numbers(
     if not len(kept):
         counts = counts[:0]
     if given is not None:
-        labels = _range_labels(inner)
+        labels = _range_labels(_texts(inner, as_time=as_time))
     elif distinct is not None:
-        labels = tuple(_number_texts(distinct))
+        labels = tuple(_texts(distinct, as_time=as_time))
     else:
         labels = share_labels(counts)
     return Binning(
@@ -334,8 +353,11 @@ def share_labels(counts: npt.NDArray[np.int64]) -> tuple[str, ...]:
     return tuple(f"{low}%-{high}%" for low, high in pairwise(texts))
 
 
-def _number_texts(values: npt.NDArray[np.floating]) -> list[str]:
-    """Numbers in six digits, or as many as it takes to tell them all apart."""
+def _texts(values: Iterable[float], *, as_time: bool) -> list[str]:
+    """Numbers in six digits, or as many as it takes to tell them all apart; or dates."""
+    values = [float(value) for value in values]
+    if as_time:
+        return time_texts(values)
     for digits in range(6, 18):
         texts = [f"{value:.{digits}g}" for value in values]
         if len(set(texts)) == len(texts):
@@ -343,8 +365,7 @@ def _number_texts(values: npt.NDArray[np.floating]) -> list[str]:
     return texts
 
 
-def _range_labels(inner: npt.NDArray[np.float64]) -> tuple[str, ...]:
-    texts = _number_texts(inner)
+def _range_labels(texts: Sequence[str]) -> tuple[str, ...]:
     middle = [f"{low} to {high}" for low, high in pairwise(texts)]
     return (f"up to {texts[0]}", *middle, f"above {texts[-1]}")
 

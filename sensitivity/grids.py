@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .advice.places import value_ranges
 from .advice.values import span
 from .bins import MISSING
+from .labels import bin_ranges, shown_label
 from .metrics.classification import f1_variance
 from .result import Analysis
 from .stats.intervals import normal_quantile, wilson
@@ -29,10 +29,12 @@ class Grid:
 
     Attributes
     ----------
+    kind : {"numeric", "categorical"}
+        How the values were split.
     codes : ndarray of int64, shape (B,)
         -1 is the missing bin.
     labels, ranges : list of str, length B
-        ``ranges`` are empty where the label says it.
+        Labels as in the tables; ``ranges`` are empty where the label says it.
     n : ndarray of int64, shape (B,)
         Samples of the bin.
     share : ndarray of float64, shape (B,)
@@ -43,6 +45,7 @@ class Grid:
         For f1, f1_star, recall, precision: shape (B, C); for accuracy, accuracy_star: shape (B,).
     """
 
+    kind: str
     codes: npt.NDArray[np.int64]
     labels: list[str]
     ranges: list[str]
@@ -52,6 +55,10 @@ class Grid:
     values: dict[str, Floats]
     lows: dict[str, Floats]
     highs: dict[str, Floats]
+
+    def shown(self, lang: str = "en") -> list[str]:
+        """The labels as people read them."""
+        return [shown_label(label, self.kind, lang) for label in self.labels]
 
 
 def grid(bins: pd.DataFrame, entry: Mapping[str, Any], classes: list[str]) -> Grid:
@@ -84,7 +91,7 @@ def grid(bins: pd.DataFrame, entry: Mapping[str, Any], classes: list[str]) -> Gr
     totals = pd.concat([totals[totals["bin"] != MISSING], totals[totals["bin"] == MISSING]])
     codes = totals["bin"].to_numpy(np.int64)
     kept = totals[totals["bin"] != MISSING]
-    spans = value_ranges(kept["label"].astype(str).to_list(), kept["edge_high"].to_list(), entry)
+    spans = bin_ranges(kept["label"].astype(str).to_list(), kept["edge_high"].to_list(), entry)
     ranges = [span(*spans[code]) if code != MISSING and spans else "" for code in codes]
     row = pd.Index(codes).get_indexer(pd.Index(bins["bin"]))
     column = pd.Index(classes).get_indexer(pd.Index(bins["class"].astype("str")))
@@ -102,6 +109,7 @@ def grid(bins: pd.DataFrame, entry: Mapping[str, Any], classes: list[str]) -> Gr
         if metric == "recall":
             counts[place] = bins["n"].to_numpy(np.int64)[mine]
     return Grid(
+        entry["kind"],
         codes,
         totals["label"].astype(str).to_list(),
         ranges,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from .bins import MISSING
 from .errors import OptionError, did_you_mean, listed
+from .labels import shown_label, stored_label
 from .result import Analysis
 
 
@@ -19,7 +20,7 @@ class Target:
     Attributes
     ----------
     what : str
-        Such as ``"F1 of defective in 0%-20% of sharpness"``.
+        Such as ``"F1 of defective in 0–20% of sharpness"``.
     rows : pandas.DataFrame
         Rows of the tables ``overall``, ``bins`` or ``trends``.
     """
@@ -95,7 +96,7 @@ def f1_target(analysis: Analysis, where: str) -> Target:
     ...     columns={"hour": range(40)}, features=(), save_path=None)
     >>> found = f1_target(analysis, "1:hour:0")
     >>> found.what, len(found.rows), len(f1_target(analysis, "1:hour").rows)
-    ('F1 of 1 in 0%-50% of hour', 1, 2)
+    ('F1 of 1 in 0–50% of hour', 1, 2)
     """
     overall = analysis.overall[analysis.overall["metric"] == "f1"]
     if not where:
@@ -112,9 +113,10 @@ def f1_target(analysis: Analysis, where: str) -> Target:
             return Target(f"F1 of {owner} in every range of {feature}", own[own["bin"] != MISSING])
         label = _label(own, wanted)
         if label is None:
-            known = ", ".join(own["label"].astype("str"))
+            known = ", ".join(map(shown_label, own["label"].astype("str")))
             raise OptionError("min-f1", f"expected a range of {feature}: {known}", got=wanted)
-        return Target(f"F1 of {owner} in {label} of {feature}", own[own["label"] == label])
+        where = f"{shown_label(label)} of {feature}"
+        return Target(f"F1 of {owner} in {where}", own[own["label"] == label])
     labels = {name: _label(own, rest) for name, own in cells.groupby("feature", sort=False)}
     kept = [
         cells[(cells["feature"] == name) & (cells["label"] == label)]
@@ -125,7 +127,9 @@ def f1_target(analysis: Analysis, where: str) -> Target:
         near = did_you_mean(rest.partition(":")[0], _features(analysis))
         raise OptionError("min-f1", _known(analysis, cells), got=rest, where=near)
     few = "feature" if len(kept) == 1 else "features"
-    return Target(f"F1 of {owner} in range {rest} of {len(kept):,} {few}", pd.concat(kept))
+    return Target(
+        f"F1 of {owner} in range {shown_label(rest)} of {len(kept):,} {few}", pd.concat(kept)
+    )
 
 
 def trend_target(analysis: Analysis, where: str) -> Target:
@@ -194,11 +198,10 @@ def _features(analysis: Analysis) -> list[str]:
 def _label(own: pd.DataFrame, wanted: str) -> str | None:
     """The label of a feature's range, given as label or as number from 0."""
     labels = dict(zip(own["bin"].astype(int), own["label"].astype("str"), strict=True))
-    if wanted in labels.values():
-        return wanted
-    return labels.get(int(wanted)) if wanted.isdecimal() else None
+    found = stored_label(wanted, labels.values())
+    return labels.get(int(wanted)) if found is None and wanted.isdecimal() else found
 
 
 def _known(analysis: Analysis, cells: pd.DataFrame) -> str:
-    labels = dict.fromkeys(cells["label"].astype("str"))
+    labels = dict.fromkeys(map(shown_label, cells["label"].astype("str")))
     return f"expected a feature ({listed(_features(analysis))}) or a range ({listed(labels)})"

@@ -181,7 +181,7 @@ def test_table(result: str, capsys):
     capsys.readouterr()
     code, out, _ = run(capsys, "table", result, "sharpness")
     assert code == 0
-    for text in ("0%-25%", "75%-100%", "std"):
+    for text in ("0–25%", "75–100%", "std"):
         assert text in out
     code, out, _ = run(capsys, "table", result)
     assert "brightness" in out
@@ -201,7 +201,7 @@ def test_table_of_two_features(result: str, capfdbinary):
     capfdbinary.readouterr()
     assert main(["table", result, "sharpness", "site", "--metric", "recall"]) == 0
     out = capfdbinary.readouterr().out.decode()
-    for text in ("sharpness × site", "all: accuracy", "0: recall", "75%-100%", "north"):
+    for text in ("sharpness × site", "all: accuracy", "0: recall", "75–100%", "north"):
         assert text in out
     assert main(["table", result, "sharpness", "site", "--json"]) == 0
     content = json.loads(capfdbinary.readouterr().out)
@@ -244,7 +244,7 @@ def test_samples(result: str, project: Path, capsys):
     code, _, err = run(capsys, "samples", result, "--bin", "0")
     assert (code, "expected a feature" in err) == (3, True)
     code, _, err = run(capsys, "samples", result, "--feature", "sharpness", "--bin", "9")
-    assert (code, "bin of sharpness: expected one of 0%-25%" in err) == (3, True)
+    assert (code, "bin of sharpness: expected one of 0–25%" in err) == (3, True)
 
 
 def test_samples_of_an_unknown_feature(result: str, capsys):

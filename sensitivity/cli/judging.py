@@ -114,7 +114,7 @@ def check(
     min_f1
         Fails if F1 is too low. LIMIT for every class over all images, CLASS=LIMIT for one,
         CLASS:FEATURE=LIMIT in each range of a feature, CLASS:FEATURE:RANGE=LIMIT in one range,
-        CLASS:RANGE=LIMIT in that range of every feature. A RANGE is its label, such as 0%-20%,
+        CLASS:RANGE=LIMIT in that range of every feature. A RANGE is its label, such as 0-20%,
         or its number from 0.
     max_drop_from
         An earlier result to compare with. The same images are compared one by one.

@@ -85,7 +85,7 @@ def samples(
     feature
         The feature that --bin is of; its values are listed too.
     bin_
-        The bin's label (0%-20%), its number from 0, or missing.
+        The bin's label (0-20%), its number from 0, or missing.
     class_
         True class.
     wrong

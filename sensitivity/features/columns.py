@@ -12,6 +12,10 @@ from pandas.api.extensions import ExtensionArray, ExtensionDtype
 
 from .. import tables
 from ..errors import InputError
+from ..times import SECONDS, SINCE_1970, SINCE_1970_UTC
+
+#: Under what a column of times keeps its unit.
+_UNIT = "unit"
 
 
 def own_columns(
@@ -32,7 +36,8 @@ def own_columns(
     Returns
     -------
     dict
-        From name to values; times as seconds since 1970. Empty for None.
+        From name to values; times as seconds since 1970, which :func:`units_of` tells. Empty
+        for None.
 
     Raises
     ------
@@ -55,6 +60,27 @@ def own_columns(
                 f"column {name}", "expected a name that no feature and no other column has"
             )
     return own
+
+
+def units_of(own: Mapping[str, pd.Series]) -> dict[str, str]:
+    """Units of the caller's own columns, as far as these say them.
+
+    Parameters
+    ----------
+    own : mapping
+        From :func:`own_columns`.
+
+    Returns
+    -------
+    dict
+        From name to unit, of times and durations only.
+
+    Examples
+    --------
+    >>> units_of(own_columns({"day": [pd.Timestamp("2024-03-01")], "hour": [7]}, 1))
+    {'day': 'seconds since 1970-01-01'}
+    """
+    return {name: str(series.attrs[_UNIT]) for name, series in own.items() if _UNIT in series.attrs}
 
 
 def feature_table(
@@ -155,10 +181,14 @@ def _plain(series: pd.Series) -> pd.Series:
             return _named_categories(series)
         case pd.SparseDtype() | np.dtypes.LongDoubleDType():
             return pd.Series(np.asarray(series, dtype=np.float64), name=series.name)
+    unit = SECONDS
     if pd.api.types.is_datetime64_any_dtype(series.dtype):
-        series -= pd.Timestamp(0, tz=getattr(series.dt, "tz", None))
+        zone = getattr(series.dt, "tz", None)
+        unit = SINCE_1970 if zone is None else SINCE_1970_UTC
+        series -= pd.Timestamp(0, tz=zone)
     if pd.api.types.is_timedelta64_dtype(series.dtype):
         seconds: pd.Series = series.dt.total_seconds()
+        seconds.attrs[_UNIT] = unit
         return seconds
     return series
 

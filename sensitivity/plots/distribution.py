@@ -12,6 +12,7 @@ from ..bins import MISSING
 from ..errors import ResultError
 from ..grids import grid
 from ..result import Analysis
+from ..times import is_time, time_ticks
 from .axes import COLOURS, INK, entry_of, heading, legend_below, new_axes
 from .names import plain, title_of
 from .trend import bin_places, bin_ticks
@@ -91,6 +92,9 @@ def _histogram(
     ax = new_axes(ax)
     ax.bar(edges[:-1], counts, np.diff(edges), align="edge", color=COLOURS[5], ec="white", lw=0.5)
     inner = [edge for edge in entry["edges"] if low < edge < high]
+    if is_time(entry["unit"]):
+        marks = time_ticks(float(low), float(high))
+        ax.set_xticks([at for at, _ in marks], [text for _, text in marks])
     lines = [ax.axvline(edge, color=INK, lw=1.0, ls="--") for edge in inner]
     if lines:
         told = f"edges of the {len(entry['edges']) + 1} bins"

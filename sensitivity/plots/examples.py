@@ -18,6 +18,7 @@ from ..errors import ImageError, InputError, OptionError, ResultError
 from ..extract import Config, picture_source
 from ..grids import Grid, grid
 from ..image_outcomes import MULTI_LABEL, has_images
+from ..labels import stored_label
 from ..picking import CONFIDENT, RIGHT, ROLES, WRONG, pick
 from ..result import Analysis
 from .axes import INK, PALE, SMALL, TINY, entry_of, heading, new_axes, percent
@@ -125,7 +126,7 @@ def plot_examples(
             text = captions[position]
             _text(ax, corner[0] + 0.5, corner[1] + 1.03, text, ha="center", va="top", size=TINY)
     _frame(ax, per_role, max(len(kinds), 1))
-    label, span = cells.labels[place], cells.ranges[place]
+    label, span = cells.shown()[place], cells.ranges[place]
     where = f"{title_of(entry)}: {brief(label)}" + (f" ({span})" if span else "")
     heading(ax, f"Images of {where}", _note(analysis, cells, place))
     return ax
@@ -135,8 +136,9 @@ def _place(cells: Grid, wanted: int | str) -> int:
     """Where the bin stands among the bins."""
     codes = [int(code) for code in cells.codes]
     known: list[int | str] = [*codes, *cells.labels]
+    wanted = stored_label(wanted, cells.labels) or wanted if isinstance(wanted, str) else wanted
     if wanted not in known:
-        named = zip(codes, cells.labels, strict=True)
+        named = zip(codes, cells.shown(), strict=True)
         shown = ", ".join(f"{code} ({label})" for code, label in named)
         raise InputError("bin", f"expected one of {shown}", got=repr(wanted))
     return known.index(wanted) % len(cells.labels)

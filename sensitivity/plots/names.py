@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..advice.facts import ALL
+from ..times import shown_unit
 
 #: Letters of a name at most.
 MOST_LETTERS = 40
@@ -84,7 +85,8 @@ def title_of(entry: Mapping[str, Any], *, unit: bool = False) -> str:
     'Noise (grey levels)'
     """
     title = brief(str(entry["title_en"] or entry["name"]))
-    return f"{title} ({entry['unit']})" if unit and entry["unit"] else title
+    beside = shown_unit(entry["unit"]) if unit else ""
+    return f"{title} ({beside})" if beside else title
 
 
 def class_text(name: str) -> str:

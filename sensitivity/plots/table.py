@@ -118,7 +118,7 @@ def plot_table(
 def _row_names(cells: Grid) -> list[str]:
     return [
         f"{brief(label)}  ({span})" if span else brief(label)
-        for label, span in zip(cells.labels, cells.ranges, strict=True)
+        for label, span in zip(cells.shown(), cells.ranges, strict=True)
     ]
 
 

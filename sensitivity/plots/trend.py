@@ -166,7 +166,7 @@ def bin_ticks(ax: Axes, found: Grid, ns: npt.NDArray[np.int64]) -> None:
     """
     texts = [
         plain("\n".join(filter(None, (brief(label), span, f"n {n:,}"))))
-        for label, span, n in zip(found.labels, found.ranges, ns, strict=True)
+        for label, span, n in zip(found.shown(), found.ranges, ns, strict=True)
     ]
     ax.set_xticks(bin_places(found.codes), texts, fontsize=TINY)
 

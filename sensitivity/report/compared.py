@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..errors import InputError, did_you_mean, listed
+from ..labels import shown_label
 from ..records import Comparison
 from .cell_text import WIDTH, proportion
 from .columns import Cell, clean, fitted, render_columns, styled, wrapped
@@ -130,7 +131,7 @@ def render_changes(
     ...                             save_path=None)
     ...         for wrong in (2, 1))
     >>> print(render_changes(sensitivity.compare(a, b), "dose", colour=False).splitlines()[-3])
-    80%-100%  all    accuracy  20  .80    .90     +.10 [-.08 to +.26]  2          0          .250
+    80–100%  all    accuracy  20  .80    .90     +.10 [-.08 to +.26]  2          0          .250
     """
     entries = {entry["name"]: entry for entry in comparison.settings["features"]}
     if feature not in entries:
@@ -142,8 +143,9 @@ def render_changes(
     found = found if everything else found[found["metric"] != "f1"]
     lines = [styled(clean(feature), "bold", colour=colour)]
     lines += wrapped(_OVERALL_HEAD.format(100 * comparison.settings["confidence"]), width)
-    first = "range" if entries[feature]["kind"] == "numeric" else "value"
-    lines += ["", *_table(_change_rows(found, first), (0, 1), width, colour=colour)]
+    kind = entries[feature]["kind"]
+    first = "range" if kind == "numeric" else "value"
+    lines += ["", *_table(_change_rows(found, first, kind), (0, 1), width, colour=colour)]
     if many:
         lines += ["", styled(_more_classes(comparison.settings), "dim", colour=colour)]
     return "\n".join(lines)
@@ -219,12 +221,12 @@ def _interval(row: Any) -> str:
     return f"{signed(row['change'])} [{signed(row['low'])} to {signed(row['high'])}]"
 
 
-def _change_rows(table: pd.DataFrame, first: str = "") -> list[list[Cell]]:
+def _change_rows(table: pd.DataFrame, first: str = "", kind: str = "") -> list[list[Cell]]:
     """Rows of a change; `first` is the head of a column of ranges before them."""
     head = ["class", "metric", "n", "first", "second", "change", "corrected", "corrupted", "p"]
     found = [[Cell(name, "bold") for name in ([first] if first else []) + head]]
     for row in table.to_dict("records"):
-        texts = [clean(str(row["label"]))] if first else []
+        texts = [clean(shown_label(str(row["label"]), kind))] if first else []
         texts += [
             clean(str(row["class"])),
             METRIC_NAMES.get(str(row["metric"]), str(row["metric"])),

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from ..advice.values import number
+from ..labels import shown_label
 from ..result import Analysis
 from .cell_text import WIDTH, proportion
 from .columns import Cell, blocks, clean, render_columns, shortened, styled
@@ -171,7 +172,7 @@ def _left(grid: Mapping[str, Any], entry: Mapping[str, Any]) -> list[list[Cell]]
     name = "all" if of_all else shortened(clean(entry["class"]), LABEL_WIDTH)
     column = [Cell(f"{name}: {metric}", "bold")]
     for label in grid["rows"]:
-        column += [Cell(shortened(clean(label), ROW_LABEL_WIDTH)), Cell("")]
+        column += [Cell(shortened(clean(shown_label(label)), ROW_LABEL_WIDTH)), Cell("")]
     return [[cell] for cell in column]
 
 
@@ -182,7 +183,12 @@ def _group(
     column = [row[j] for row in entry["cells"]]
     # Room for the parentheses, so that the digits stay in line.
     pad = " " if not colour and any(cell["low_support"] and cell["n"] for cell in column) else ""
-    rows = [[Cell(shortened(clean(grid["columns"][j]), LABEL_WIDTH), "bold"), Cell("n", "bold")]]
+    rows = [
+        [
+            Cell(shortened(clean(shown_label(grid["columns"][j])), LABEL_WIDTH), "bold"),
+            Cell("n", "bold"),
+        ]
+    ]
     for cell in column:
         texts = [proportion(cell["value"]), _range(cell)]
         style = "dim" if cell["low_support"] else ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,8 +11,6 @@ from . import charts
 from .content.words import word
 
 Told = Mapping[str, Any]
-
-_SHARES = re.compile(r"^(\d+)% - (\d+)%$")
 
 
 class Drawings:
@@ -69,7 +66,7 @@ class Drawings:
             self._chart(
                 title,
                 panel["sentence"],
-                bins=_labels(feature),
+                bins=[row["label"] for row in feature["bins"]],
                 ranges=[row["range"] for row in feature["bins"]],
                 band=curve["band"] or [None] * len(feature["bins"]),
                 mean=None,
@@ -87,7 +84,7 @@ class Drawings:
 
     def shares(self, feature: Told) -> Markup:
         """The class mix of every bin."""
-        bins = _labels(feature)
+        bins = [row["label"] for row in feature["bins"]]
         return charts.shares(self._chart(self._word("chart.shares"), bins=bins, **feature["mix"]))
 
     def heat_map(self) -> Markup:
@@ -193,11 +190,6 @@ class Drawings:
 
     def _forest(self, title: str, rows: Sequence[Told]) -> Markup:
         return charts.changes(self._chart(title, x_name=self._word("chart.points"), rows=rows))
-
-
-def _labels(feature: Told) -> list[str]:
-    """The labels of the bins, shares of the images written so that many stand side by side."""
-    return [_SHARES.sub(r"\1–\2%", row["label"]) for row in feature["bins"]]
 
 
 def _auc(value: float | None) -> str:

@@ -7,6 +7,8 @@ from itertools import chain
 from typing import Any
 
 from ..advice.facts import ALL, CANDIDATE, REAL
+from ..labels import shown_label
+from ..times import shown_unit
 from .cell_text import WIDTH, finding_lines, interval, spread_text, std_text, verdict_cell
 from .columns import (
     Cell,
@@ -129,7 +131,9 @@ def _head(table: Mapping[str, Any], width: int, *, colour: bool) -> list[str]:
     name = clean(table["feature"])
     # "Dynamic range" says no more than dynamic_range.
     known = table["title_en"].lower().replace(" ", "_") == table["feature"].lower()
-    about = ", ".join(clean(t) for t in ("" if known else table["title_en"], table["unit"]) if t)
+    about = ", ".join(
+        clean(t) for t in ("" if known else table["title_en"], shown_unit(table["unit"])) if t
+    )
     about = f"{name}: {about}" if about else name
     by = "range of values" if table["kind"] == "numeric" else "value"
     text = (
@@ -143,7 +147,10 @@ def _left_columns(table: Mapping[str, Any]) -> list[list[Cell]]:
     """Labels and value ranges of all rows, header and the rows below the bins included."""
     numeric = table["kind"] == "numeric"
     rows = [["range" if numeric else "value", "values"]]
-    rows += [[shortened(clean(row["label"]), 30), row["range"]] for row in table["bins"]]
+    rows += [
+        [shortened(clean(shown_label(row["label"], table["kind"])), 30), row["range"]]
+        for row in table["bins"]
+    ]
     rows += [[label, ""] for label in BELOW]
     if not any(row["range"] for row in table["bins"]):
         rows = [row[:1] for row in rows]

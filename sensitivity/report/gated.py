@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
+from ..labels import shown_label
 from ..records import FAIL, INCONCLUSIVE, PASS, Gate, GateRow
 from .cell_text import WIDTH, interval, proportion
 from .columns import Cell, clean, fitted, render_columns, styled, wrapped
@@ -247,9 +248,11 @@ def place_of(row: GateRow) -> str:
     Examples
     --------
     >>> place_of(GateRow("blur", "0%-20%", "crack", "f1", FAIL, 0.7, 0.65, 0.74, 300))
-    'blur, 0%-20%, crack'
+    'blur, 0–20%, crack'
     """
-    return ", ".join(clean(text) for text in (row.feature, row.label, row.class_name) if text)
+    return ", ".join(
+        clean(text) for text in (row.feature, shown_label(row.label), row.class_name) if text
+    )
 
 
 def _row_lines(gate: Gate, rows: Sequence[GateRow], width: int, *, colour: bool) -> list[str]:
@@ -261,7 +264,13 @@ def _row_lines(gate: Gate, rows: Sequence[GateRow], width: int, *, colour: bool)
     cells = [[Cell(name, "bold") for name in head]]
     for row in rows:
         wanted = [about(n) if n is not None else "" for n in (row.n_needed, row.n_total)]
-        texts = [row.feature, row.label, row.class_name, measured(row, gate), f"{row.n:,}"]
+        texts = [
+            row.feature,
+            shown_label(row.label),
+            row.class_name,
+            measured(row, gate),
+            f"{row.n:,}",
+        ]
         cells.append([Cell(clean(text)) for text in [*texts, *wanted, row.reason]])
     kept = [i for i in range(len(head)) if any(row[i].text for row in cells[1:])]
     cells = [[row[i] for i in kept] for row in cells]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from ..bins import MISSING, bin_values
 from ..errors import InputError, ResultError, did_you_mean, listed
+from ..labels import shown_label, stored_label
 from ..result import Analysis
 
 
@@ -28,7 +29,7 @@ def sample_rows(
     feature : str, optional
         The feature that `bin_` is of; its values are listed too.
     bin_ : str or int, optional
-        A bin's label (``"0%-20%"``), its number from 0, or ``"missing"``.
+        A bin's label (``"0%-20%"``, ``"0–20%"``), its number from 0, or ``"missing"``.
     class_ : str, optional
         True class.
     wrong : bool, default False
@@ -111,10 +112,11 @@ def _labels(analysis: Analysis, feature: str) -> pd.Series:
 
 def _label(analysis: Analysis, feature: str, wanted: str | int) -> str:
     names = _bin_names(analysis, feature)
-    if str(wanted) in names.values():
-        return str(wanted)
+    found = stored_label(str(wanted), names.values())
+    if found is not None:
+        return found
     try:
         return {code: label for code, label in names.items() if code != MISSING}[int(wanted)]
     except (KeyError, ValueError):
-        known = ", ".join(names.values())
+        known = ", ".join(map(shown_label, names.values()))
         raise InputError(f"bin of {feature}", f"expected one of {known}", got=str(wanted)) from None

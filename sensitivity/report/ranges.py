@@ -13,9 +13,12 @@ import pandas as pd
 from ..advice.values import is_share_label, number, range_label
 from ..bins import MISSING
 from ..result import Analysis
+from ..times import is_time
 from .titles import DIGITS, feature_title, text
 
 HISTOGRAM_BINS = 20
+
+_DATE = re.compile(r"-?\d{4,}-\d\d-\d\d")
 
 
 def sensitivity_entries(analysis: Analysis, locale: str) -> dict[str, dict[str, Any]]:
@@ -100,7 +103,7 @@ def _entry(
         "table": {text("sensitivity.table", locale): _f1_table(kept, labels, classes, locale)},
     }
     if numeric:
-        chart = _accuracy_chart(totals, title, locale)
+        chart = _accuracy_chart(totals, entry, title, locale)
         found["line_chart"] = {text("sensitivity.accuracy", locale): chart}
         histogram = _histogram(values, title, locale)
         if histogram:
@@ -138,7 +141,7 @@ def _way_of_cutting(totals: pd.DataFrame, *, numeric: bool) -> str:
     labels = [str(label) for label in totals["label"]]
     if numeric and all(map(is_share_label, labels)):
         return "shares"
-    if not numeric or all(map(_is_number, labels)):
+    if not numeric or all(_is_number(label) or _DATE.match(label) for label in labels):
         return "values"
     return "edges"
 
@@ -151,7 +154,9 @@ def _is_number(label: str) -> bool:
     return True
 
 
-def _accuracy_chart(totals: pd.DataFrame, title: str, locale: str) -> dict[str, Any]:
+def _accuracy_chart(
+    totals: pd.DataFrame, entry: Mapping[str, Any], title: str, locale: str
+) -> dict[str, Any]:
     """Accuracy by the upper share of a range, by its one value, or by its number."""
     x: list[float] = [float(k + 1) for k in range(len(totals))]
     chart: dict[str, Any] = {"x_axis_name": text("sensitivity.order", locale)}
@@ -161,7 +166,9 @@ def _accuracy_chart(totals: pd.DataFrame, title: str, locale: str) -> dict[str, 
             x = (100 * np.cumsum(n) / max(n.sum(), 1.0)).round(DIGITS).tolist()
             chart = {"x_axis_name": text("sensitivity.share", locale), "x_axis_range": [0, 100]}
         case "values":
-            x = [float(label) for label in totals["label"]]
+            x = [*entry["edges"], entry["maximum"]]
+            if not is_time(entry["unit"]):
+                x = [float(label) for label in totals["label"]]
             chart = {"x_axis_name": title}
     points = [
         [at, number(value, DIGITS)]

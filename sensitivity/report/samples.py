@@ -13,6 +13,7 @@ from ..advice.values import number
 from ..image_outcomes import image_outcomes
 from ..picking import ALL, by_importance, pick
 from ..result import Analysis
+from ..times import is_time, time_texts
 from .thumbnails import MOST_BYTES, thumbnails
 
 #: What ``images=`` of :func:`sensitivity.analyse` may be.
@@ -119,7 +120,8 @@ def _rows(
     if not order:
         return []
     table = analysis.features.iloc[order]
-    columns = [_values(table[entry["feature"]]) for entry in features]
+    units = {entry["name"]: entry["unit"] for entry in analysis.settings["features"]}
+    columns = [_values(table[entry["feature"]], units[entry["feature"]]) for entry in features]
     values = [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in order]
     names = [str(name) for name in table["name"]]
     outcomes = analysis.outcomes
@@ -150,9 +152,11 @@ def _several(analysis: Analysis, order: Sequence[int]) -> list[list[Any]]:
     return [[", ".join(true), ", ".join(called), None, None] for true, called in told.values()]
 
 
-def _values(column: pd.Series) -> list[Any]:
+def _values(column: pd.Series, unit: str) -> list[Any]:
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         found = column.to_numpy(np.float64, na_value=np.nan)
+        if is_time(unit):
+            return [text or None for text in time_texts([number(value) for value in found])]
         return [float(f"{value:.4g}") if np.isfinite(value) else None for value in found]
     return [None if pd.isna(value) else str(value) for value in column]
 

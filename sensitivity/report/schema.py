@@ -17,6 +17,7 @@ from ..catalogue import SOURCES
 from ..policies import POLICY_VERSION, POOLS
 from ..remedies import REMEDY_VERSION
 from ..result import KEY, SCHEMA_VERSION
+from ..times import SINCE_1970
 from .custom import SECTIONS
 from .titles import LOCALES
 
@@ -261,7 +262,13 @@ def _settings() -> dict[str, Any]:
         "skipped": {"type": "array", "items": _object({"name": _TEXT, "reason": _TEXT})},
         "notes": _TEXTS,
     }
-    return {"type": "object", "required": list(properties), "properties": properties}
+    required = list(properties)
+    properties["units"] = {
+        "description": "Units of the caller's own times and durations, also of those left out.",
+        "type": "object",
+        "additionalProperties": _TEXT,
+    }
+    return {"type": "object", "required": required, "properties": properties}
 
 
 def _feature() -> dict[str, Any]:
@@ -269,7 +276,10 @@ def _feature() -> dict[str, Any]:
         "name": _TEXT,
         "source": {"enum": ["image", "column"]},
         "kind": {"enum": ["numeric", "categorical"]},
-        "unit": _TEXT,
+        "unit": {
+            **_TEXT,
+            "description": f"Of a column of times '{SINCE_1970}', with ' UTC' where it has a zone.",
+        },
         "title_en": _TEXT,
         "title_zh": _TEXT,
         "edges": {"type": "array", "items": {"type": "number"}},

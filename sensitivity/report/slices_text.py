@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..advice.values import number
+from ..labels import shown_label
 from ..stats.slices import MAX_BINS, MAX_CLASSES, MIN_SHARE, MIN_SUPPORT
 from .cell_text import WIDTH, interval, proportion
 from .columns import Cell, clean, fitted, render_columns, styled
@@ -167,7 +168,11 @@ def _nothing_judged(summary: Mapping[str, Any]) -> str:
 
 def _row(row: Mapping[str, Any]) -> list[Cell]:
     texts = [
-        *(clean(row[key]) for key in ("class", "feature", "label", "feature_2", "label_2")),
+        clean(row["class"]),
+        clean(row["feature"]),
+        clean(shown_label(row["label"])),
+        clean(row["feature_2"]),
+        clean(shown_label(row["label_2"])),
         f"{row['n']:,}",
         interval(row),
         proportion(row["expected"]),

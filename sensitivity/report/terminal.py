@@ -8,6 +8,7 @@ from typing import Any
 from ..advice.facts import ALL, REAL
 from ..advice.figures import points, probability
 from ..glance import NO_EVIDENCE, NOT_TESTED, verdict_text
+from ..labels import shown_label
 from .cell_text import (
     WIDTH,
     finding_lines,
@@ -130,19 +131,14 @@ def _row(row: Row, *, everything: bool) -> list[Cell]:
         clean(row["feature"]),
         clean(row["class"]),
         f"{row['n']:,}",
-        clean(_short_label(worst["label"], row)),
+        clean(shown_label(worst["label"], row["kind"])),
         level(worst),
-        arrow + clean(_short_label(best["label"], row)),
+        arrow + clean(shown_label(best["label"], row["kind"])),
         level(best),
         spread_text(row),
     ]
     texts += [_q(row["q"]), _change(row), row["grade"]] if everything else []
     return [*(Cell(text, style) for text in texts), verdict_cell(row)]
-
-
-def _short_label(label: str, row: Row) -> str:
-    """``0–20%`` for ``0%-20%``: the table is wide."""
-    return label.replace("%-", "–") if row["kind"] == "numeric" else label
 
 
 def _q(value: float | None) -> str:

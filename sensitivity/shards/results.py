@@ -197,6 +197,7 @@ def _settings(parts: Sequence[Analysis]) -> dict[str, Any]:
     every = [part.settings for part in parts]
     kept = ("task", "classes", *_ALIKE, "prior_given")
     seed = _common(every, "rng")
+    units = {name: unit for own in every for name, unit in own.get("units", {}).items()}
     return {
         "version": __version__,
         **{key: every[0][key] for key in kept},
@@ -207,6 +208,7 @@ def _settings(parts: Sequence[Analysis]) -> dict[str, Any]:
             key: sum(own["extraction"][key] for own in every) for key in ("decoded", "cached")
         },
         "rng": 0 if seed is None else seed,
+        "units": units,
         "custom_metric": _common(every, "custom_metric"),
         "op_list": _common(every, "op_list") or [],
         "meta": {
@@ -312,4 +314,5 @@ def _titles(name: str, parts: Sequence[Analysis]) -> dict[str, str]:
             if entry["name"] == name:
                 return {key: entry[key] for key in ("source", "unit", "title_en", "title_zh")}
     opened = any(sum(part.settings["extraction"].values()) for part in parts)
-    return titles_of([name], FEATURES if opened else ())[name]
+    units = {key: unit for part in parts for key, unit in part.settings.get("units", {}).items()}
+    return titles_of([name], FEATURES if opened else (), units)[name]

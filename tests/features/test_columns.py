@@ -9,7 +9,7 @@ import pytest
 
 from sensitivity.bins import bin_values
 from sensitivity.errors import InputError
-from sensitivity.features.columns import feature_table, own_columns
+from sensitivity.features.columns import feature_table, own_columns, units_of
 
 NAMES = np.array(["a.png", "b.png", "c.png"], dtype=object)
 NOTHING = pd.DataFrame(index=range(3))
@@ -144,6 +144,26 @@ def test_durations_are_seconds() -> None:
     hours = pd.to_timedelta([1, 2, 3], unit="h")
     assert joined(hours).tolist() == [3_600, 7_200, 10_800]
     assert joined([datetime.timedelta(minutes=1)] * 3).tolist() == [60] * 3
+
+
+def test_units_tell_times_and_durations_from_numbers() -> None:
+    day = pd.Timestamp("2024-03-01")
+    columns = {
+        "day": [day, pd.NaT],
+        "date": [day.date(), None],
+        "zoned": pd.Series([day, day]).dt.tz_localize("Asia/Shanghai"),
+        "month": pd.PeriodIndex(["2024-03", "2024-04"], freq="M"),
+        "took": pd.to_timedelta([1, 2], unit="min"),
+        "hour": [7, 19],
+        "text": ["2024-03-01", "b"],
+    }
+    assert units_of(own_columns(columns, 2)) == {
+        "day": "seconds since 1970-01-01",
+        "date": "seconds since 1970-01-01",
+        "zoned": "seconds since 1970-01-01 UTC",
+        "month": "seconds since 1970-01-01",
+        "took": "s",
+    }
 
 
 def test_ordered_categories_keep_their_order() -> None:

@@ -87,7 +87,7 @@ def test_of_several_labels_the_errors(labelled: Analysis) -> None:
 
 
 def test_what_cannot_be_drawn(weak: Analysis) -> None:
-    with pytest.raises(InputError, match=r"bin: expected one of 0 \(0%-20%\), .* got 7"):
+    with pytest.raises(InputError, match=r"bin: expected one of 0 \(0–20%\), .* got 7"):
         plot_examples(weak, "blur", 7)
     with pytest.raises(OptionError, match="per_role"):
         plot_examples(weak, "blur", 0, per_role=0)

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from sensitivity.errors import InputError, OptionError
+from sensitivity.labels import shown_label
 from sensitivity.plots import plot_table
 from sensitivity.result import Analysis
 
@@ -31,7 +32,7 @@ def test_shades_and_texts_are_the_table(weak: Analysis, metric: str) -> None:
         for column in range(2):
             assert f"{table.iloc[row, column]:.3f}" in texts[row, column]
     names = [label.get_text().split("  ")[0] for label in ax.get_yticklabels()]
-    assert names[: len(table)] == [str(name) for name in table.index]
+    assert names[: len(table)] == [shown_label(str(name)) for name in table.index]
     # Eight images without a value.
     assert texts[5, 0].startswith("(")
     assert "in brackets: n < 10" in note(ax)

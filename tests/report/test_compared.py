@@ -83,7 +83,7 @@ def test_lines_fit(comparison, width: int):
 def test_ranges_of_a_feature(comparison):
     lines = render_changes(comparison, "blur", colour=False).splitlines()
     assert lines[0] == "blur"
-    assert sum(line.startswith("80%-100%") for line in lines) == 3
+    assert sum(line.startswith("80–100%") for line in lines) == 3
     assert not any("F1" in line for line in lines)
     everything = render_changes(comparison, "blur", colour=False, everything=True)
     assert everything.count("F1") == 10

@@ -22,11 +22,11 @@ def flat(text):
 
 def test_every_bin_of_a_feature_is_a_line_with_its_values_and_counts(published):
     lines = render_feature(feature_table(published, "sharpness"), colour=False).splitlines()
-    first = next(line for line in lines if line.startswith("0%-20%"))
+    first = next(line for line in lines if line.startswith("0–20%"))
     # F1 of the published table, and the 222 cells of the range.
     assert re.search(r"\.84 \[\.79–\.88\]  222  \.79 \[.*?\] +\d+  \.87 \[", first)
-    labels = [line.split()[0] for line in lines if re.match(r"\d+%-", line)]
-    assert labels == ["0%-20%", "20%-40%", "40%-60%", "60%-80%", "80%-100%"]
+    labels = [line.split()[0] for line in lines if re.match(r"\d+–\d+%", line)]
+    assert labels == ["0–20%", "20–40%", "40–60%", "60–80%", "80–100%"]
     std = next(line for line in lines if line.startswith("std"))
     assert ".064 (" in std
     assert ".052 (" in std

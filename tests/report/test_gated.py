@@ -63,7 +63,7 @@ def test_rows_that_broke_it_are_a_table():
 
 def test_one_row_of_many_is_named():
     text = render_gates([gate(FAIL, row("blur", "0%-20%"), n_judged=5)], colour=False)
-    assert "1 of 5 rows fails: blur, 0%-20%, crack .70 [.65–.74], 300 images" in " ".join(
+    assert "1 of 5 rows fails: blur, 0–20%, crack .70 [.65–.74], 300 images" in " ".join(
         text.splitlines()
     )
 
@@ -122,7 +122,7 @@ def test_junit_has_one_case_per_gate():
         "skipped": "0",
     }
     assert [[child.tag for child in case] for case in suite] == [[], ["failure"], ["error"]]
-    assert "20%-40%" in suite[1][0].text
+    assert "20–40%" in suite[1][0].text
     assert "needs about 40 of the class, 90 in all" in suite[2][0].attrib["message"]
 
 

@@ -71,8 +71,8 @@ def test_slices_that_hold_are_shown_with_the_other_halfs_figures() -> None:
     text = text_of(table(0.0004, 0.04, 0.3))
     assert "2 of the 3 slices hold on the other half" in words(text)
     lines = [line.split() for line in text.splitlines()]
-    one = ["defect", "sharpness", "0%-20%", "camera", "B", "52", ".41", "[.28–.55]", ".74", ".0004"]
-    two = ["all", "sharpness", "0%-20%", "camera", "B", "53", ".41", "[.28–.55]", ".74", ".04"]
+    one = ["defect", "sharpness", "0–20%", "camera", "B", "52", ".41", "[.28–.55]", ".74", ".0004"]
+    two = ["all", "sharpness", "0–20%", "camera", "B", "53", ".41", "[.28–.55]", ".74", ".04"]
     assert one in lines
     assert two in lines
     assert "1 more do not hold" in text

@@ -205,7 +205,9 @@ def bottom_axis(
     lines = "".join(f"M{number(scale(value))} {number(top)}V{end}" for value, _ in named)
     texts, free = [], -float("inf")
     for value, text in named:
-        x, half = scale(value), text_width(text) / 2
+        half = text_width(text) / 2
+        # Long names of ends, such as dates, stay within the chart.
+        x = min(scale(value), scale.end + RIGHT - half)
         if x - half < free:
             continue
         texts.append(label(text, x, bottom + 16, anchor="middle"))

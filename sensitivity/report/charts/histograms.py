@@ -25,7 +25,8 @@ def distribution(data: Mapping[str, Any]) -> Markup:
         - ``title``, ``desc``, ``no_data``: texts;
         - ``counts``: one per bar;
         - numbers: ``edges``, one more than counts, ascending, and ``bin_edges``, where the bins
-          are cut;
+          are cut; ``texts``, where these are no plain numbers: a text for each of ``edges`` and of
+          ``bin_edges``, and ``ticks``, places on the axis with their texts;
         - categories: ``labels`` instead, one per bar;
         - ``names``: ``images``, what is counted.
 
@@ -65,8 +66,10 @@ def distribution(data: Mapping[str, Any]) -> Markup:
         edges = [low, high] if len(counts) == 1 else edges
     across = Scale(low, high, LEFT, WIDTH - RIGHT)
     spans = [(across(a), across(b)) for a, b in pairwise(edges)]
+    texts = data.get("texts") or {}
     step = fine(low, high)
-    names = [f"{plain_number(a, step)}…{plain_number(b, step)}" for a, b in pairwise(edges)]
+    named_edges = texts.get("edges") or [plain_number(edge, step) for edge in edges]
+    names = [f"{a}…{b}" for a, b in pairwise(named_edges)]
     return svg(
         data,
         "distribution",
@@ -74,7 +77,7 @@ def distribution(data: Mapping[str, Any]) -> Markup:
         [
             told,
             left_axis(scale, named, LEFT, WIDTH - RIGHT),
-            bottom_axis(across, named_ticks(low, high), bottom, bottom + 4),
+            bottom_axis(across, texts.get("ticks") or named_ticks(low, high), bottom, bottom + 4),
             _bars(data, names, spans, scale),
             _cuts(data, across, bottom),
         ],
@@ -107,9 +110,10 @@ def _cuts(data: Mapping[str, Any], across: Scale, bottom: float) -> Markup:
     """Dashed lines where the bins are cut, each with its value where the pointer rests on it."""
     step = fine(across.low, across.high)
     drawn = []
-    for edge in data.get("bin_edges") or ():
+    edges = data.get("bin_edges") or ()
+    texts = (data.get("texts") or {}).get("bin_edges") or [plain_number(e, step) for e in edges]
+    for edge, text in zip(edges, texts, strict=True):
         if across.low <= edge <= across.high:
             d = f"M{number(across(edge))} {number(_TOP - 4)}V{number(bottom)}"
-            told = tip(plain_number(edge, step))
-            drawn.append(element("path", {"class": "cut", "d": d}, told))
+            drawn.append(element("path", {"class": "cut", "d": d}, tip(text)))
     return Markup("").join(drawn)

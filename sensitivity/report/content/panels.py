@@ -11,18 +11,17 @@ import pandas as pd
 
 from ...advice.facts import CANDIDATE, REAL
 from ...advice.levels import LOW_SUPPORT
-from ...advice.values import number, range_label
+from ...advice.values import number
 from ...bins import MISSING
 from ...grids import Grid
 from ...result import Analysis
+from ...times import is_time, time_texts, time_ticks
 from .words import word
 
 Floats = npt.NDArray[np.float64]
 
 #: Bars of a distribution; classes with a colour of their own in the class mix.
 HISTOGRAM_BINS, MIXED_CLASSES = 24, 7
-
-LOCALES = {"en": "en-us", "zh": "zh-cn"}
 
 
 def panel(
@@ -166,15 +165,13 @@ def bin_rows(found: Grid, lang: str) -> list[dict[str, Any]]:
     ...     columns={"hour": range(40)}, features=(), save_path=None)
     >>> found = grid(analysis.bins, analysis.settings["features"][0], ["0", "1"])
     >>> bin_rows(found, "zh")[0]["label"]
-    '0% - 50%'
+    '0–50%'
     """
-    rows = zip(found.codes, found.labels, found.ranges, found.n, found.share, strict=True)
+    rows = zip(found.codes, found.shown(lang), found.ranges, found.n, found.share, strict=True)
     return [
         {
             "code": int(code),
-            "label": word("missing", lang)
-            if code == MISSING and label == "missing"
-            else range_label(label, LOCALES[lang]),
+            "label": word("missing", lang) if code == MISSING and label == "missing" else label,
             "range": span,
             "n": int(n),
             "share": number(share, 4),
@@ -246,8 +243,9 @@ def distribution(
     -------
     dict or None
         ``counts``, ``edges`` (one more), ``bin_edges`` for numbers, of which the outermost half
-        per cent at either end is counted into the first and last bar; ``counts`` and ``labels``
-        for categories. None without per-image tables.
+        per cent at either end is counted into the first and last bar; of times also ``texts``:
+        dates for ``edges``, ``bin_edges`` and ``ticks``, the marks of the axis. ``counts`` and
+        ``labels`` for categories. None without per-image tables.
 
     Examples
     --------
@@ -272,6 +270,17 @@ def distribution(
         low, high = values.min(), values.max()
     counts, edges = np.histogram(np.clip(values, low, high), HISTOGRAM_BINS)
     inner = [float(edge) for edge in entry["edges"] or () if low < edge < high]
+    if is_time(entry["unit"]):
+        return {
+            "counts": counts.tolist(),
+            "edges": edges.tolist(),
+            "bin_edges": inner,
+            "texts": {
+                "edges": time_texts(edges.tolist()),
+                "bin_edges": time_texts(inner),
+                "ticks": time_ticks(float(low), float(high)),
+            },
+        }
     return {
         "counts": counts.tolist(),
         "edges": [float(f"{edge:.6g}") for edge in edges],

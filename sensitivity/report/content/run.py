@@ -76,7 +76,8 @@ def failures(analysis: Analysis) -> dict[str, Any]:
     Examples
     --------
     >>> import sensitivity
-    >>> analysis = sensitivity.analyse([0, 1], [0, 1], ["a.png", "b.png"], save_path=None)
+    >>> analysis = sensitivity.analyse([0, 1], [0, 1], ["a.png", "b.png"],
+    ...                                columns={"hour": [7, 19]}, save_path=None)
     >>> told = failures(analysis)
     >>> told["n"], told["by_status"], told["rows"][0]["name"]
     (2, [{'status': 'missing', 'n': 2}], 'a.png')

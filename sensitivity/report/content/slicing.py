@@ -11,12 +11,11 @@ import numpy.typing as npt
 
 from ...advice.facts import ALL
 from ...advice.remedy_names import feature_title
-from ...advice.values import range_label
 from ...bins import bin_values
 from ...crossed import class_codes
+from ...labels import shown_label
 from ...result import Analysis
 from ..slices_text import slices_summary
-from .panels import LOCALES
 from .words import word
 
 #: Features that are crossed with each other, bins that one may have, classes shown one by one.
@@ -51,7 +50,7 @@ def crossings(analysis: Analysis, features: Sequence[Mapping[str, Any]]) -> dict
     ...     columns={"hour": range(40), "wet": [0, 0, 1, 1] * 10}, features=(), save_path=None)
     >>> found = content(analysis)["two_way"]
     >>> [entry["labels"] for entry in found["features"]]
-    [['0% - 50%', '50% - 100%'], ['0', '1']]
+    [['0–50%', '50–100%'], ['0', '1']]
     >>> found["pairs"][0]["n"][0], found["pairs"][0]["right"][0]
     ([10, 10, 10, 10], [5, 5, 10, 10])
     """
@@ -142,14 +141,15 @@ def slices(analysis: Analysis, lang: str) -> dict[str, Any]:
         n=f"{told['n']:,}",
     )
     sides = (("feature", "label"), ("feature_2", "label_2"))
-    locale = LOCALES[lang]
+    kinds = {entry["name"]: entry["kind"] for entry in analysis.settings["features"]}
     return {
         "sentence": sentence,
         "rows": [
             {key: row[key] for key in ("class", "n", "value", "low", "high", "expected", "p_holm")}
             | {
                 "where": [
-                    f"{feature_title(row[name], lang)}: {range_label(row[label], locale)}"
+                    f"{feature_title(row[name], lang)}: "
+                    f"{shown_label(row[label], kinds[row[name]], lang)}"
                     for name, label in sides
                 ]
             }

@@ -12,8 +12,10 @@ from ...advice.recommending import recommend
 from ...advice.values import number
 from ...advice.wording import sentence
 from ...grids import bands, grid, rates, recall_bands
+from ...labels import edge_texts
 from ...records import Comparison
 from ...result import Analysis
+from ...times import shown_unit
 from ...trends import in_order
 from .compared import compared
 from .leading import findings
@@ -151,7 +153,7 @@ def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[
                 "id": f"f{place}",
                 "feature": feature,
                 "title": entry[f"title_{lang}"] or feature,
-                "unit": entry["unit"] or "",
+                "unit": shown_unit(entry["unit"]),
                 "kind": entry["kind"],
                 "bins": bins,
                 "panels": panels,
@@ -213,7 +215,7 @@ def _settings(analysis: Analysis, command: str) -> dict[str, Any]:
         "command": command,
         "values": plain(told),
         "edges": [
-            {"feature": entry["name"], "edges": plain(entry["edges"] or entry["categories"])}
+            {"feature": entry["name"], "edges": edge_texts(entry)}
             for entry in analysis.settings["features"]
         ],
     }
