@@ -24,7 +24,7 @@ _SECONDS = (
     *(step * _HOUR for step in (1, 3, 6, 12)),
     *(step * _DAY for step in (1, 2, 7, 14)),
 )
-_MONTHS = (1, 3, 6, *(12 * years * 10**power for power in range(5) for years in (1, 2, 5)))
+_MONTHS = (1, 2, 3, 6, *(12 * years * 10**power for power in range(5) for years in (1, 2, 5)))
 
 #: Marks of an axis at most.
 _MOST_TICKS = 5
@@ -125,7 +125,7 @@ def time_ticks(low: float, high: float) -> list[tuple[float, str]]:
     Examples
     --------
     >>> [text for _, text in time_ticks(1704067200.0, 1719792000.0)]
-    ['2024-01-01', '2024-04-01', '2024-07-01']
+    ['2024-01-01', '2024-03-01', '2024-05-01', '2024-07-01']
     """
     if not (_has_date(low) and _has_date(high) and low < high):
         return list(zip([low, high], time_texts([low, high]), strict=True))

@@ -154,6 +154,14 @@ def page(tab: Tab) -> Any:
     return tab.page
 
 
+@pytest.fixture
+def unfold() -> Callable[[Any], None]:
+    """Opens what a page has folded, as a reader would who wants to see every feature."""
+    return lambda page: page.evaluate(
+        "() => document.querySelectorAll('.fold').forEach(fold => { fold.open = true; })"
+    )
+
+
 @pytest.fixture(scope="session")
 def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where screenshots go: a folder that was asked for, else one that is thrown away."""

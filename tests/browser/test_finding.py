@@ -14,7 +14,8 @@ def visible_features(page: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["normal", "crack", "dirt"])
-def test_a_class_alone(page: Any, name: str) -> None:
+def test_a_class_alone(page: Any, unfold: Any, name: str) -> None:
+    unfold(page)
     page.locator("#class").select_option(name)
     for section in page.locator(".feature").all():
         shown = section.locator(".panel:visible h4 bdi").all_inner_texts()

@@ -76,7 +76,7 @@ def test_the_page_as_it_opens(hostile: Any, open_tab: Callable[..., Any], width:
     for details in page.locator("details").all():
         details.evaluate("details => { details.open = true; }")
     assert_plain(page)
-    titles = " ".join(page.locator(".feature > h3").all_inner_texts())
+    titles = " ".join(page.locator(".feature h3").all_inner_texts())
     assert all(name in titles for name in COLUMNS.values())
 
 
@@ -90,8 +90,9 @@ def test_a_finding_of_a_class_leads_to_its_images(page: Any, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_a_class_can_be_chosen(page: Any, name: str) -> None:
+def test_a_class_can_be_chosen(page: Any, unfold: Any, name: str) -> None:
     shown = name.strip()
+    unfold(page)
     page.locator("#class").select_option(shown)
     for section in page.locator(".feature").all():
         assert section.locator(".panel:visible h4 bdi").all_text_contents() == [shown]
@@ -109,7 +110,8 @@ def test_a_file_can_be_found_and_enlarged(page: Any, name: str) -> None:
     assert_plain(page)
 
 
-def test_every_bin_opens(page: Any) -> None:
+def test_every_bin_opens(page: Any, unfold: Any) -> None:
+    unfold(page)
     for button in page.locator(".bins button").all():
         button.click()
     assert_plain(page)

@@ -29,7 +29,10 @@ def strips(section: Any) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("feature", ["level", "camera", "brightness"])
-def test_a_bin_shows_its_own_images_right_and_wrong(case: Any, page: Any, feature: str) -> None:
+def test_a_bin_shows_its_own_images_right_and_wrong(
+    case: Any, page: Any, unfold: Any, feature: str
+) -> None:
+    unfold(page)
     section = page.locator(f".feature[data-name='{feature}']")
     home = bin_of(case.analysis, feature)
     outcomes = case.analysis.outcomes.set_index("name")

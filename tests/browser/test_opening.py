@@ -52,6 +52,10 @@ def test_without_a_script_all_numbers_are_there(case: Any, open_tab: Callable[..
     assert page.locator("#findings .card").first.is_visible()
     assert page.locator(".feature").count() == len(case.analysis.settings["features"])
     assert page.locator("#class-table tbody tr").count() == 3
+    fold = page.locator(".fold").first
+    assert not fold.locator(".chart").first.is_visible()
+    fold.locator("summary").first.click()
+    assert fold.locator(".chart").first.is_visible()
 
 
 def test_in_print_no_control_and_every_feature(case: Any, page: Any) -> None:
@@ -63,6 +67,8 @@ def test_in_print_no_control_and_every_feature(case: Any, page: Any) -> None:
         assert not page.locator(controls).first.is_visible(), controls
     assert page.locator(".feature:visible").count() == len(case.analysis.settings["features"])
     assert page.locator("#class-table").is_visible()
+    for section in page.locator(".feature").all():
+        assert section.locator(".chart").first.is_visible()
 
 
 @pytest.mark.parametrize("system", ["light", "dark"])

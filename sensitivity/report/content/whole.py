@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from ...advice.overview import headline
 from ...advice.recommending import recommend
 from ...advice.values import number
 from ...advice.wording import sentence
+from ...glance import NO_EVIDENCE, NOT_TESTED, verdict_text
 from ...grids import bands, grid, rates, recall_bands
 from ...labels import edge_texts
 from ...records import Comparison
@@ -34,6 +36,10 @@ OTHER_TASKS = "B5"
 
 #: Panels of a feature that are open: of classes with a verdict, or of so few classes all.
 MOST_OPEN, FEW_CLASSES = 3, 2
+
+#: Of a row, what its verdict is made of; verdicts that tell nothing.
+_OF_VERDICT = ("verdict", "strength", "q")
+SILENT = (NO_EVIDENCE, NOT_TESTED)
 
 #: Classes in the map.
 MOST_MAPPED = 40
@@ -63,10 +69,10 @@ def content(
     -------
     dict
         JSON-able; undefined numbers are None. ``lang``, ``run``, ``headline``, ``findings``,
-        ``n_tested``, ``n_further``, ``quality``, ``map``, ``features``, ``two_way``,
-        ``slices``, ``advice``, ``trial``, ``comparison``, ``failures``, ``settings``.
-        Every sentence on a feature and a class is that of
-        :func:`sensitivity.advice.findings.findings`.
+        ``n_tested``, ``n_further``, ``quality``, ``map``, ``features``, ``n_folded`` (features
+        with ``folded``: of which nothing is told), ``two_way``, ``slices``, ``advice``, ``trial``,
+        ``comparison``, ``failures``, ``settings``. Every sentence on a feature and a class is
+        that of :func:`sensitivity.advice.findings.findings`.
 
     Raises
     ------
@@ -90,7 +96,8 @@ def content(
     advice["not_applicable"] = [
         rule for rule in advice["not_applicable"] if not rule["code"].startswith(OTHER_TASKS)
     ]
-    features = _features(analysis, ranked, lang)
+    tried = trial(analysis, lang)
+    features = _features(analysis, ranked, _speaking(ranked, tried), lang)
     leading = findings(features, ranked, advice)
     n_told = int(ranked["strength"].isin([REAL, CANDIDATE]).sum())
     return {
@@ -103,17 +110,30 @@ def content(
         "quality": quality(analysis, lang),
         "map": _map(analysis, ranked, features),
         "features": features,
+        "n_folded": sum(feature["folded"] for feature in features),
         "two_way": crossings(analysis, features),
         "slices": slices(analysis, lang),
         "advice": advice,
-        "trial": trial(analysis, lang),
+        "trial": tried,
         "comparison": None if comparison is None else compared(comparison, lang),
         "failures": failures(analysis),
         "settings": _settings(analysis, command),
     }
 
 
-def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
+def _speaking(ranked: pd.DataFrame, tried: Mapping[str, Any] | None) -> set[str]:
+    """Features of which there is something to tell: a verdict, or images moved along them."""
+    found = set()
+    for feature, *of_row in zip(*(ranked[key] for key in ("feature", *_OF_VERDICT)), strict=True):
+        if verdict_text(dict(zip(_OF_VERDICT, of_row, strict=True))) not in SILENT:
+            found.add(str(feature))
+    moved = [*tried["responses"], *tried["interventions"]] if tried else []
+    return found | {row["feature"] for row in moved}
+
+
+def _features(
+    analysis: Analysis, ranked: pd.DataFrame, speaking: Set[str], lang: str
+) -> list[dict[str, Any]]:
     """Every feature in the order of its strongest row, with the panels that are shown."""
     classes = list(analysis.settings["classes"])
     column = {name: place for place, name in enumerate(classes)}
@@ -155,6 +175,7 @@ def _features(analysis: Analysis, ranked: pd.DataFrame, lang: str) -> list[dict[
                 "title": entry[f"title_{lang}"] or feature,
                 "unit": shown_unit(entry["unit"]),
                 "kind": entry["kind"],
+                "folded": feature not in speaking,
                 "bins": bins,
                 "panels": panels,
                 "n_open": _n_open(panels),

@@ -16,6 +16,10 @@ WORDS = {
     "sort.rank": ("weakest first", "最薄弱者在前"),
     "sort.name": ("by name", "按名称"),
     "only_findings": ("Only with a verdict", "仅有结论者"),
+    "folded": (
+        "Features without a verdict are folded ({n}): open one by its name.",
+        "无结论的特征已折叠（{n}个）：点击其名称可展开。",
+    ),
     "nothing_matches": ("Nothing matches.", "没有匹配项。"),
     "no_script": (
         "Without JavaScript the pictures and the filters of this page do not work; all numbers do.",

@@ -106,6 +106,11 @@
 
   // The images of a bin.
   const features = all(".feature");
+  // A feature without a verdict is folded until it is asked for.
+  function unfold(section, open) {
+    const fold = section.querySelector("details.fold");
+    if (fold) fold.open = open;
+  }
   const told = new Map(data.features.map((feature) => [feature.id, feature]));
   let chosenClass = "";
   function errorsOf(id, name) {
@@ -128,14 +133,14 @@
       box.replaceChildren(make("p", { class: "note" }, words["samples.off"]));
       return;
     }
-    const roles = (data.bins[section.id] || {})[code] || {};
-    const parts = [make("p", { class: "note" }, `${words.samples}: ${told.get(section.id).bins[code]}`)];
+    const roles = (data.bins[section.dataset.id] || {})[code] || {};
+    const parts = [make("p", { class: "note" }, `${words.samples}: ${told.get(section.dataset.id).bins[code]}`)];
     for (const role of ["wrong", "confident", "right"]) {
       const places = (roles[role] || []).filter((index) =>
         !chosenClass || [data.images[index][LABEL], data.images[index][PREDICTED]].includes(chosenClass));
       if (role !== "confident" || places.length) parts.push(...strip(words[`samples.${role}`], places));
     }
-    const errors = errorsOf(section.id, chosenClass);
+    const errors = errorsOf(section.dataset.id, chosenClass);
     if (errors && String(errors[0]) === code) {
       parts.push(...strip(words["samples.class_errors"].replace("{name}", chosenClass), errors[1]));
     }
@@ -205,6 +210,12 @@
         const matches = !text || titles.get(section).includes(text) || (classHit && hasClass(section, text));
         const worth = !only.checked || section.querySelector('.panel[data-told="1"]');
         section.hidden = !(matches && worth);
+        // What is searched for by its name is open as long as that is searched for.
+        const found = text !== "" && titles.get(section).includes(text);
+        if (found !== Boolean(section.dataset.found)) {
+          unfold(section, found);
+          section.dataset.found = found ? "1" : "";
+        }
         if (!section.hidden) shown += 1;
       });
       const found = findFiles(text);
@@ -234,19 +245,37 @@
 
     // From a finding to its images: its class, and its worst bin.
     all(".look").forEach((link) => link.addEventListener("click", () => {
-      const section = byId(link.getAttribute("href").slice(1));
+      const section = byId(link.getAttribute("href").slice(1)).closest(".feature");
+      unfold(section, true);
       select.value = link.dataset.class === "all" ? "" : link.dataset.class;
       select.dispatchEvent(new Event("change"));
-      const errors = errorsOf(section.id, chosenClass);
-      const code = errors ? String(errors[0]) : worst(section.id);
+      const errors = errorsOf(section.dataset.id, chosenClass);
+      const code = errors ? String(errors[0]) : worst(section);
       if (code !== null) choose(section, code);
     }));
   }
-  function worst(id) {
-    const codes = Object.keys(data.bins[id] || {}).filter((code) => code !== "-1");
-    const section = byId(id), values = section.querySelector(".panel").dataset.worst;
+  function worst(section) {
+    const codes = Object.keys(data.bins[section.dataset.id] || {}).filter((code) => code !== "-1");
+    const values = section.querySelector(".panel").dataset.worst;
     return values !== undefined && codes.includes(values) ? values : codes[0] || null;
   }
+
+  // What a link leads to is opened, also by browsers that would not; and all of it for paper.
+  function reveal() {
+    const target = byId(window.location.hash.slice(1));
+    const section = target && target.closest(".feature");
+    if (!section || !section.querySelector("details.fold:not([open])")) return;
+    unfold(section, true);
+    target.scrollIntoView();
+  }
+  window.addEventListener("hashchange", reveal);
+  reveal();
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = all("details.fold:not([open])");
+    opened.forEach((fold) => { fold.open = true; });
+  });
+  window.addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false; }));
 
   // Two features at once.
   const crossings = data.crossings;
