@@ -7,22 +7,56 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 import pandas as pd
 
-from .encoding import plain, table_columns, table_frame, write_atomically
+from .encoding import formed, plain, table_columns, table_frame, write_atomically
 from .errors import ResultError, SensitivityError
 from .policies import Policy
-from .tables import TTA_TABLES, USE
+from .tables import DO_NOT_USE, NOT_ENOUGH, TTA_TABLES, USE
 
 REMEDY_VERSION = 1
+
+#: What the model said of the images as they are, among the strategies.
+ORIGINAL_NAME = "original"
+
+#: How what was fitted was kept apart from what judged it.
+DESIGNS = ("cross-fitted", "three splits")
 
 #: The policy beside a result; only where it is not the identity.
 POLICY_FILE = "policy.json"
 
 #: What the model said of every view, beside a result.
 VIEW_LOGITS_FILE = "view_logits.npz"
+
+
+class _Gain(TypedDict):
+    """Of the objective, in nats or as a share."""
+
+    value: float
+    low: float
+
+
+class _Refused(TypedDict):
+    what: str
+    why: str
+
+
+class _Settings(TypedDict):
+    """What every remedy has, and what it may have; there may be more."""
+
+    verdict: str
+    reason: str
+    n: int
+    n_needed: int | None
+    objective: str
+    design: str
+    gain: NotRequired[_Gain | None]
+    confidence: NotRequired[float]
+    beaten_by_shift: NotRequired[bool | None]
+    refused: NotRequired[list[_Refused]]
+    notes: NotRequired[list[str]]
 
 
 @dataclass(frozen=True)
@@ -106,13 +140,39 @@ class Remedy:
         missing = {s.name for s in TTA_TABLES} - set(content["tables"])
         if missing:
             raise ResultError("remedy.tables", f"expected {min(missing)}")
+        settings = formed(content["settings"], _Settings, "remedy.settings")
+        if settings["verdict"] not in (USE, DO_NOT_USE, NOT_ENOUGH):
+            rule = f"expected {USE}, {DO_NOT_USE} or {NOT_ENOUGH}"
+            raise ResultError("remedy.settings.verdict", rule, got=repr(settings["verdict"]))
+        if settings["design"] not in DESIGNS:
+            rule = f"expected {' or '.join(DESIGNS)}"
+            raise ResultError("remedy.settings.design", rule, got=repr(settings["design"]))
+        kind, _, of_class = settings["objective"].partition(":")
+        if settings["objective"] not in ("nll", "balanced_accuracy") and not (
+            kind == "recall" and of_class
+        ):
+            rule = "expected nll, balanced_accuracy or recall:CLASS"
+            raise ResultError("remedy.settings.objective", rule, got=repr(settings["objective"]))
         found = {s.name: table_frame(content["tables"][s.name], s) for s in TTA_TABLES}
+        _check_strategies(found["strategies"], found["costs"])
         try:
             policy = Policy.from_dict(content["policy"])
         except SensitivityError as error:
             where = ", ".join(filter(None, (error.where, "policy of the remedy")))
             raise ResultError(error.what, error.rule, got=error.got, where=where) from error
         return cls(policy=policy, settings=dict(content["settings"]), **found)
+
+
+def _check_strategies(strategies: pd.DataFrame, costs: pd.DataFrame) -> None:
+    """What was tried is there beside the original, with what each strategy costs."""
+    mine = strategies["strategy"] == ORIGINAL_NAME
+    if not (mine & (strategies["class"] == "all") & (strategies["metric"] == "accuracy")).any():
+        rule = f"expected the accuracy of the {ORIGINAL_NAME} over all classes"
+        raise ResultError("table strategies", rule, got=f"{len(strategies):,} rows without it")
+    names = list(dict.fromkeys(strategies["strategy"].astype(str)))
+    if sorted(costs["strategy"].astype(str)) != sorted(names):
+        got = ", ".join(costs["strategy"].astype(str))[:200] or "none"
+        raise ResultError("table costs", "expected one row per strategy", got=got)
 
 
 def write_remedy(remedy: Remedy, folder: Path) -> None:

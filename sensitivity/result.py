@@ -18,7 +18,8 @@ from .encoding import encode, formed, plain, table_columns, table_frame, write_a
 from .errors import InputError, ResultError, did_you_mean, listed
 from .glance import glance_html, glance_line
 from .remedies import Remedy, clear_remedy, write_remedy
-from .stored_settings import check_table, stored_settings
+from .stored_settings import stored_settings
+from .stored_tables import check_table
 
 SCHEMA_VERSION = 2
 FILE_NAME = "model_analysis_results.json"
@@ -247,6 +248,17 @@ class Analysis:
         file = Path(path)
         file = file / FILE_NAME if file.is_dir() else file
         content = _read(file)
+        try:
+            return cls._of(content, file)
+        except ResultError as error:
+            # What is wrong within the file is told with the file.
+            where = error.where if str(file) in (error.where or "") else None
+            where = where or ", ".join(filter(None, (error.where, str(file))))
+            raise ResultError(error.what, error.rule, got=error.got, where=where) from error
+
+    @classmethod
+    def _of(cls, content: Mapping[str, Any], file: Path) -> Analysis:
+        """The result that a file's content tells of, with the tables beside it."""
         settings = stored_settings(content["settings"])
         found = {
             schema.name: table_frame(content["tables"].get(schema.name), schema)
@@ -274,6 +286,8 @@ class Analysis:
             found["failures"] = pd.read_parquet(beside / "failures.parquet")
         told = content.get("remedy")
         remedy = None if told is None else Remedy.from_dict(told)
+        for schema in tables.TTA_TABLES if remedy is not None else ():
+            check_table(getattr(remedy, schema.name), schema.name, settings)
         return cls(settings=settings, remedy=remedy, **found)
 
     def __repr__(self) -> str:

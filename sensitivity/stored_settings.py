@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypedDict
-
-import pandas as pd
+from typing import Any, NotRequired, TypedDict
 
 from .encoding import formed
 from .errors import ResultError
-from .tables import VERDICTS
 
-#: What these columns of the trends may say.
-_WORDS = {
-    "verdict": VERDICTS,
-    "strength": ("real", "candidate", "none"),
-    "grade": ("", "none", "slight", "medium", "major"),
-}
+_TASKS = ("image_classification", "multi_label_classification")
+_SCORE_KINDS = ("logits", "probabilities", "labels")
+_DEPENDENCES = ("groups", "blocks", "none")
 
 
 class _Skipped(TypedDict):
@@ -73,6 +66,7 @@ class _Settings(TypedDict):
     dependence: _Dependence
     features: list[_Feature]
     skipped: list[_Skipped]
+    units: NotRequired[dict[str, str]]
 
 
 def stored_settings(content: object) -> dict[str, Any]:
@@ -108,66 +102,44 @@ def stored_settings(content: object) -> dict[str, Any]:
         ("n_bins", "expected 2 or more", found["n_bins"] >= 2),
         ("confidence", "expected a number between 0 and 1", 0 < found["confidence"] < 1),
         ("prior", "expected a share of each class", len(found["prior"]) == len(found["classes"])),
+        ("prior", "expected shares from 0 to 1", all(0 <= share <= 1 for share in found["prior"])),
     ):
         if not is_right:
             raise ResultError(f"settings.{name}", rule, got=str(found[name])[:200])  # type: ignore[literal-required]
     names = [entry["name"] for entry in found["features"]]
     if names and not _differ(names):
         raise ResultError("settings.features", "expected names that differ")
+    _check_words(found)
+    _check_cuts(found["features"])
     assert isinstance(content, dict)
     return content
 
 
-def check_table(table: pd.DataFrame, name: str, settings: Mapping[str, Any]) -> None:
-    """Check that a table is of the features and classes of the settings, and its words are known.
+def _check_words(found: _Settings) -> None:
+    """What may be one of a few words only."""
+    told: list[tuple[str, str, tuple[str, ...]]] = [
+        ("task", found["task"], _TASKS),
+        ("score_kind", found["score_kind"], _SCORE_KINDS),
+        ("dependence.kind", found["dependence"]["kind"], _DEPENDENCES),
+    ]
+    for place, entry in enumerate(found["features"]):
+        told.append((f"features[{place}].kind", entry["kind"], ("numeric", "categorical")))
+        told.append((f"features[{place}].source", entry["source"], ("image", "column")))
+    for what, word, known in told:
+        if word not in known:
+            raise ResultError(f"settings.{what}", f"expected {' or '.join(known)}", got=repr(word))
 
-    Parameters
-    ----------
-    table : pandas.DataFrame
-        A table of the result.
-    name : str
-        What it is called.
-    settings : mapping
-        From :func:`stored_settings`.
 
-    Raises
-    ------
-    ResultError
-        Another feature, class, verdict, strength or grade.
-
-    Examples
-    --------
-    >>> settings = {"classes": ["cat"], "features": [{"name": "noise"}]}
-    >>> check_table(pd.DataFrame({"feature": ["haze"], "class": ["cat"]}), "bins", settings)
-    Traceback (most recent call last):
-    ...
-    sensitivity.errors.ResultError: table bins: expected only features of the settings, got haze
-    """
-    features = {entry["name"] for entry in settings["features"]}
-    # Of several labels, the empty class is that of images without one.
-    classes = {"all", "", *settings["classes"]}
-    for columns, names, what in (
-        (("feature", "feature_2"), features, "features"),
-        (("class", "predicted"), classes, "classes"),
-    ):
-        for column in table.columns.intersection(list(columns)):
-            other = next((str(each) for each in table[column].unique() if each not in names), None)
-            if other is not None:
-                rule = f"expected only {what} of the settings"
-                raise ResultError(f"table {name}", rule, got=other)
-    for column in table.columns.intersection(list(_WORDS)):
-        other = next(
-            (str(each) for each in table[column].unique() if each not in _WORDS[column]), None
-        )
-        if other is not None:
-            rule = f"expected {', '.join(filter(None, _WORDS[column]))}"
-            raise ResultError(f"table {name}.{column}", rule, got=other)
-    if name == "overall":
-        mine = (table["class"] == "all") & (table["metric"] == "accuracy")
-        accuracy = table.loc[mine, "value"]
-        if len(accuracy) != 1 or not 0 <= accuracy.iloc[0] <= 1:
-            rule = "expected one row for the accuracy of all classes, between 0 and 1"
-            raise ResultError(f"table {name}", rule, got=", ".join(map(str, accuracy)) or "none")
+def _check_cuts(features: list[_Feature]) -> None:
+    """A feature has the edges or the categories that its kind has."""
+    for place, entry in enumerate(features):
+        edges, categories = entry["edges"], entry["categories"]
+        numeric = entry["kind"] == "numeric"
+        what = f"settings.features[{place}]." + ("edges" if numeric else "categories")
+        if numeric and not (edges and edges == sorted(set(edges)) and not categories):
+            raise ResultError(what, "expected numbers in ascending order", got=str(edges)[:200])
+        if not numeric and not (_differ(categories) and not edges):
+            raise ResultError(what, "expected names that differ", got=str(categories)[:200])
 
 
 def _differ(names: list[str]) -> bool:
