@@ -127,9 +127,9 @@ def f1_target(analysis: Analysis, where: str) -> Target:
         near = did_you_mean(rest.partition(":")[0], _features(analysis))
         raise OptionError("min-f1", _known(analysis, cells), got=rest, where=near)
     few = "feature" if len(kept) == 1 else "features"
-    return Target(
-        f"F1 of {owner} in range {shown_label(rest)} of {len(kept):,} {few}", pd.concat(kept)
-    )
+    wanted = shown_label(stored_label(rest, cells["label"].astype("str")) or rest)
+    what = f"F1 of {owner} in range {wanted} of {len(kept):,} {few}"
+    return Target(what, pd.concat(kept))
 
 
 def trend_target(analysis: Analysis, where: str) -> Target:

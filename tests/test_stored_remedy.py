@@ -59,8 +59,8 @@ def emptied(remedy: Any, *names: str) -> None:
         (lambda r: r["settings"].update(n="many"), "settings.n: expected a whole number, got text"),
         (lambda r: r["settings"].update(gain={}), "settings.gain: object missing"),
         (
-            lambda r: r["tables"]["strategies"]["metric"].__setitem__(0, "f7"),
-            r"table strategies.metric: expected recall, .*, got f7 \(row 0, .*json\)",
+            lambda r: r["tables"]["strategies"]["metric"].__setitem__(5, "f7"),
+            r"table strategies.metric: expected recall, .*, got f7 \(row 5, .*json\)",
         ),
         (
             lambda r: r["tables"]["costs"]["passes"].__setitem__(0, -1),

@@ -414,7 +414,10 @@ def test_lists_that_cannot_be_read(changed: dict, message: str) -> None:
         ([0.5, 0.5], "threshold: expected one, or one for each label, got 2 for 3 labels"),
         ([0.5, 1.5, 0.5], "threshold: expected a number between 0 and 1, got 1.5 (label 'dog')"),
         ({"dog": None}, "threshold: expected a number between 0 and 1, got None (label 'dog')"),
-        ({"sow": 0.5}, "threshold: expected labels among cat, dog, cow, got 'sow'"),
+        (
+            {"sow": 0.5},
+            "threshold: expected labels among cat, dog, cow, got 'sow' (did you mean 'cow'?)",
+        ),
     ],
 )
 def test_thresholds_that_are_none(threshold: object, message: str) -> None:
