@@ -52,7 +52,8 @@ def test_the_callers_object_is_left_alone() -> None:
     [
         (
             {"normal": 0.9, "scratch": 0.1},
-            "prior: expected classes among normal, crack, never, got scratch (did you mean 'crack'?)",
+            "prior: expected classes among normal, crack, never, got scratch"
+            " (did you mean 'crack'?)",
         ),
         ([0.9, 0.1], "prior: expected 3 shares, got 2"),
         (0.5, "prior: expected 3 shares, got 1"),
