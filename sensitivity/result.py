@@ -280,7 +280,7 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         remedy = "" if self.remedy is None else str(self.remedy.settings["verdict"])
-        return glance_html(self.settings, self.overall, self.trends, remedy=remedy)
+        return glance_html(self.settings, self.overall, self.trends, self.bins, remedy=remedy)
 
 
 def _sha256(path: Path) -> str:

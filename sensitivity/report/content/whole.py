@@ -14,7 +14,7 @@ from ...advice.wording import sentence
 from ...grids import bands, grid, rates, recall_bands
 from ...records import Comparison
 from ...result import Analysis
-from ...trends import in_order
+from ...trends import in_order, own_rows
 from .compared import compared
 from .leading import findings
 from .panels import bin_rows, class_mix, distribution, panel, verdict_key
@@ -89,15 +89,16 @@ def content(
         rule for rule in advice["not_applicable"] if not rule["code"].startswith(OTHER_TASKS)
     ]
     features = _features(analysis, ranked, lang)
-    leading = findings(features, ranked, advice)
-    n_told = int(ranked["strength"].isin([REAL, CANDIDATE]).sum())
+    own = own_rows(ranked)
+    own = own[own["strength"].isin([REAL, CANDIDATE])]
+    leading = findings(features, own, advice)
     return {
         "lang": lang,
         "run": run(analysis, lang),
         "headline": headline(analysis, lang=lang),
         "findings": leading,
         "n_tested": int(ranked["q"].notna().sum()),
-        "n_further": n_told - sum(found["n_rows"] for found in leading),
+        "n_further": len(own) - sum(found["n_rows"] for found in leading),
         "quality": quality(analysis, lang),
         "map": _map(analysis, ranked, features),
         "features": features,
