@@ -65,7 +65,7 @@ def effect_sentence(facts: Facts, lang: str) -> str:
         false, others = f"{facts.calls.false:,}", f"{facts.calls.others:,}"
         details[0] = template("calls.own", lang).format(count=details[0])
         details.insert(0, template("calls.count", lang).format(false=false, others=others))
-        if facts.metric != "false_calls":
+        if facts.metric != "false_calls" and facts.calls.worst != facts.calls.rest:
             shown = template("calls.of", lang)
             shown = shown.format(calls=_calls(facts, lang), name=class_name(facts.name, lang))
             details.insert(0, shown)

@@ -113,7 +113,8 @@ def _levels(facts: Facts) -> dict[str, float]:
     found: dict[str, float] = {}
     if quotes_calls(facts) and facts.calls is not None:
         calls = facts.calls
-        found = {"worst_calls": calls.worst, "rest_calls": calls.rest}
+        if calls.worst != calls.rest:
+            found = {"worst_calls": calls.worst, "rest_calls": calls.rest}
         found |= {"false_calls": calls.false, "n_others": calls.others}
     if facts.levels is not None and (facts.metric != "false_calls" or facts.calls is None):
         found |= {"worst": facts.levels[0]["value"], "best": facts.levels[1]["value"]}
