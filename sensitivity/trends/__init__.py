@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .beside import beside_others
 from .evidence import Evidence, Prepared, fitted_residuals, gather, prepare, settle
-from .moving import FALSE_CALLS, RECALL, mirrored, moving, own_rows
+from .movements import FALSE_CALLS, RECALL, mirrored, moving, own_rows
 from .rows import Rows
 from .verdicts import CellFigures, in_order, trend_table
 
