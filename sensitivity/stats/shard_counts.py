@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from ..encoding import write_atomically
 from ..errors import InputError, ResultError
+from .calls import Sparse, call_noise, call_rates, pair_counts
 from .ranks import Floats, Integers
-from .scores import Score, Sparse, call_noise, call_rates, pair_counts, score_of_sums
+from .scores import Score, score_of_sums
 
 Counts = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.unsignedinteger]
