@@ -233,6 +233,7 @@ def score_of_sums(
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> found = score_of_sums(np.array([0.5]), np.zeros(1), np.array([4.0]),
     ...                       recall=np.array([0.5]), f1=np.array([0.6]),
     ...                       noise=sparse.csc_array((1, 1)))
