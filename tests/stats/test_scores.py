@@ -62,6 +62,14 @@ def test_responses_are_sklearns() -> None:
     assert np.array_equal(np.sort(np.append(found.hit, found.miss)), np.arange(len(y)))
 
 
+def test_sources_of_false_calls_are_the_column_without_its_own() -> None:
+    y, predicted, _ = drawn()
+    found = responses(y, predicted, 4)
+    for c in range(4):
+        expected = np.sort(y[(predicted == c) & (y != c)])
+        assert np.array_equal(found.sources(c), expected)
+
+
 def test_responses_of_a_class_without_samples_or_predictions() -> None:
     found = responses(np.array([0, 0, 2]), np.array([0, 3, 2]), 5)
     assert np.isnan(found.recall).tolist() == [False, True, False, True, True]
