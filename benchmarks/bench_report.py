@@ -1,9 +1,11 @@
 """Time and size of the HTML report of large results, and how long a browser takes to open it.
 
-Two sizes: many images (1,000,000 rows, 100 classes, 10 columns), and many classes (50,000 rows,
-1,000 classes, 15 columns). Made-up predictions without image files. Each runs in a process of its
-own, which gives the peak of its memory; the analysis before the report is timed apart. A page is
-open when its script has run: then every control works.
+Three sizes: many images (1,000,000 rows, 100 classes, 10 columns), many classes (50,000 rows,
+1,000 classes, 15 columns), and the classes of a catalogue of goods (50,000 rows, 10,000 classes,
+10 columns; every class once, the others as often as 1 / rank). Made-up predictions without image
+files. Each runs in a process of its own, which gives the peak of its memory after the analysis,
+and after saving, loading and reporting it. A page is open when its script has run: then every
+control works.
 """
 
 from __future__ import annotations
@@ -20,22 +22,29 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-SIZES = {"images": (1_000_000, 100, 10), "classes": (50_000, 1_000, 15)}
-MAX_SECONDS, MAX_MEGABYTES, MAX_OPEN = 60.0, 15.0, 3.0
+SIZES = {
+    "images": (1_000_000, 100, 10),
+    "classes": (50_000, 1_000, 15),
+    "catalogue": (50_000, 10_000, 10),
+}
+MAX_SECONDS, MAX_MEGABYTES, MAX_OPEN, MAX_GIGABYTES = 60.0, 15.0, 3.0, 3.0
 
-HEADS = ("analysis s", "report s", "MB", "open s", "before GB", "peak GB")
-
-Told = tuple[float, float, float, float]
+HEADS = ("analysis s", "save s", "load s", "report s", "MB", "open s", "before GB", "peak GB")
 
 
-def make_report(which: str, path: Path) -> Told:
-    """Seconds of the analysis and of the report, gigabytes before the report and at the peak."""
+def make_report(which: str, path: Path) -> list[float]:
+    """Seconds of analysis, saving, loading, report; gigabytes after the first and at the peak."""
     import sensitivity
+    from sensitivity.report.modelarts import layout
     from sensitivity.report.writing import write_report
 
     rows, classes, columns = SIZES[which]
     rng = np.random.default_rng(0)
     labels = rng.integers(0, classes, rows)
+    if which == "catalogue":
+        chance = 1 / np.arange(1, classes + 1)
+        often = rng.choice(classes, rows - classes, p=chance / chance.sum())
+        labels = rng.permutation(np.concatenate((np.arange(classes), often)))
     table = pd.DataFrame({f"column_{j}": rng.normal(labels * j / 400) for j in range(columns)})
     # One class in ten is worse where column 1 is high.
     chance = 0.9 - 0.3 * ((labels % 10 == 3) & (table["column_1"] > 0.5))
@@ -46,9 +55,14 @@ def make_report(which: str, path: Path) -> Told:
     analysis = sensitivity.analyse(
         predicted, labels, names, columns=table, features=(), save_path=None
     )
-    analysed, before = time.perf_counter(), gigabytes()
+    times, before = [start, time.perf_counter()], gigabytes()
+    saved = analysis.save(path.with_suffix(""), layout=layout(analysis))
+    times.append(time.perf_counter())
+    analysis = sensitivity.Analysis.load(saved)
+    times.append(time.perf_counter())
     write_report(analysis, path)
-    return analysed - start, time.perf_counter() - analysed, before, gigabytes()
+    times.append(time.perf_counter())
+    return [*np.diff(times).tolist(), before, gigabytes()]
 
 
 def gigabytes() -> float:
@@ -92,7 +106,7 @@ def main() -> int:
         return 0
 
     missed = False
-    heads = "".join(f"{head:>12}" for head in HEADS)
+    heads = "".join(f"{head:>11}" for head in HEADS)
     print(f"{'rows, classes, columns':24}{heads}")
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.keep or Path(temporary)
@@ -100,18 +114,18 @@ def main() -> int:
         for which, (rows, classes, columns) in SIZES.items():
             command = [sys.executable, __file__, "--only", which, "--keep", str(folder)]
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-            analysis, report, before, peak = map(float, done.stdout.split())
+            *times, before, peak = map(float, done.stdout.split())
             path = (folder / f"{which}.html").resolve()
             megabytes, seconds = path.stat().st_size / 1e6, opening(path)
-            missed |= report > MAX_SECONDS or megabytes > MAX_MEGABYTES
+            missed |= times[-1] > MAX_SECONDS or megabytes > MAX_MEGABYTES or peak > MAX_GIGABYTES
             missed |= seconds is not None and seconds > MAX_OPEN
-            told = [f"{value:.1f}" for value in (analysis, report, megabytes)]
+            told = [f"{value:.1f}" for value in (*times, megabytes)]
             told += ["–" if seconds is None else f"{seconds:.1f}", f"{before:.2f}", f"{peak:.2f}"]
             size = f"{rows:,} × {classes:,} × {columns}"
-            print(f"{size:24}" + "".join(f"{value:>12}" for value in told))
+            print(f"{size:24}" + "".join(f"{value:>11}" for value in told))
     print(
-        f"at most {MAX_SECONDS:.0f} s, {MAX_MEGABYTES:.0f} MB, {MAX_OPEN:.0f} s to open: "
-        + ("MISSED" if missed else "kept")
+        f"at most {MAX_SECONDS:.0f} s, {MAX_MEGABYTES:.0f} MB, {MAX_OPEN:.0f} s to open, "
+        f"{MAX_GIGABYTES:.0f} GB: " + ("MISSED" if missed else "kept")
     )
     return int(missed)
 

@@ -144,7 +144,7 @@ def crossed_table(
     7        1.0  1.0
     19       1.0  0.0
     """
-    pooled = metrics.confusion_counts(y, predicted, len(classes))[0]
+    pooled = metrics.confusion_counts(y, predicted, len(classes))
     places = [_places(binning) for binning in (one, other)]
     codes = np.where(other.codes < 0, other.n_bins, other.codes)
     per_row = []
@@ -171,7 +171,7 @@ def _places(binning: Binning) -> tuple[list[int], list[str]]:
 
 
 def _measured(
-    counts: metrics.Counts, pooled: metrics.Counts, prior: Floats, confidence: float
+    counts: metrics.Confusion, pooled: metrics.Confusion, prior: Floats, confidence: float
 ) -> tuple[Floats, ...]:
     """n, value, low and high, each of shape (K, 1 + 4 C): accuracy, then class by class."""
     cells = metrics.cells(counts, pooled=pooled, prior=prior)
@@ -193,7 +193,7 @@ def _measured(
     )
     head = (total, accuracy, *intervals.wilson(right, total, confidence=confidence))
     return tuple(
-        np.concatenate((first[:, None], np.stack(rest, axis=2).reshape(len(counts), -1)), axis=1)
+        np.concatenate((first[:, None], np.stack(rest, axis=2).reshape(counts.n_bins, -1)), axis=1)
         for first, rest in zip(head, body, strict=True)
     )
 

@@ -9,13 +9,16 @@ import re
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from . import tables
 from .errors import ResultError, SensitivityError
+
+if TYPE_CHECKING:
+    import msgspec
 
 _Record = TypeVar("_Record")
 
@@ -137,12 +140,40 @@ def table_columns(table: pd.DataFrame) -> dict[str, list[Any]]:
     >>> table_columns(pd.DataFrame({"n": [3, 0], "value": [0.5, float("nan")]}))
     {'n': [3, 0], 'value': [0.5, None]}
     """
-    columns: dict[str, list[Any]] = {}
-    for name in table.columns:
-        values = table[name]
-        listed = values.astype(object).to_list() if values.isna().any() else values.to_list()
-        columns[str(name)] = [None if pd.isna(value) else value for value in listed]
-    return columns
+    return {str(name): _listed(table[name]) for name in table.columns}
+
+
+def _listed(values: pd.Series) -> list[Any]:
+    missing = values.isna().to_numpy()
+    if not missing.any():
+        return values.to_list()
+    listed = values.astype(object).to_list()
+    return [None if gone else value for value, gone in zip(listed, missing.tolist(), strict=True)]
+
+
+def encoded_columns(table: pd.DataFrame) -> dict[str, msgspec.Raw]:
+    r"""What :func:`table_columns` gives, each column as JSON, in a tenth of the memory.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Any table.
+
+    Returns
+    -------
+    dict
+        From column name to what :func:`encode` puts in as it is.
+
+    Examples
+    --------
+    >>> encode(encoded_columns(pd.DataFrame({"n": [3, 0]})))
+    b'{"n":[3,0]}\n'
+    """
+    import msgspec
+
+    return {
+        str(name): msgspec.Raw(msgspec.json.encode(_listed(table[name]))) for name in table.columns
+    }
 
 
 def table_frame(columns: Mapping[str, list[Any]], schema: tables.Schema) -> pd.DataFrame:

@@ -11,6 +11,8 @@ from .tables import CLASS_MIX, MARGIN
 if TYPE_CHECKING:
     import pandas as pd
 
+    from .cells.called import FalseCalls
+
 REAL, CANDIDATE = "real", "candidate"
 
 #: What stands for ranges that were not tested, and for those without a finding.
@@ -94,6 +96,8 @@ def glance_line(settings: Mapping[str, Any], overall: pd.DataFrame) -> str:
 def found_line(trends: pd.DataFrame) -> str:
     """How many rows are real, how many a candidate; where none is, what would have been seen.
 
+    Of two classes, a row that mirrors the errors of the other is counted apart.
+
     Parameters
     ----------
     trends : pandas.DataFrame
@@ -115,15 +119,20 @@ def found_line(trends: pd.DataFrame) -> str:
     '3 pairs of feature and class were tested, and nothing was found in the errors beyond chance;
     in the typical row, a change of recall of about 10 points would have been seen.'
     """
+    from .trends import own_rows
+
     tested = trends[trends["q"].notna()]
     if tested.empty:
         return "Nothing was tested."
+    own = own_rows(trends)
     n = len(tested)
     pairs = f"{n:,} {'pair' if n == 1 else 'pairs'} of feature and class"
-    counts = [int((tested["strength"] == name).sum()) for name in (REAL, CANDIDATE)]
+    counts = [int((own["strength"] == name).sum()) for name in (REAL, CANDIDATE)]
     if any(counts):
         candidates = f"{counts[1]:,} {'candidate' if counts[1] == 1 else 'candidates'}"
-        return f"{pairs} tested: {counts[0]:,} real, {candidates}."
+        again = len(trends) - len(own)
+        mirror = f", the same errors seen from the other class: {again:,}" if again else ""
+        return f"{pairs} tested: {counts[0]:,} real, {candidates}{mirror}."
     were = "was" if n == 1 else "were"
     text = f"{pairs} {were} tested, and nothing was found in the errors beyond chance"
     seen = tested["detectable_change"].median()
@@ -139,6 +148,7 @@ def glance_html(
     settings: Mapping[str, Any],
     overall: pd.DataFrame,
     trends: pd.DataFrame,
+    bins: pd.DataFrame,
     *,
     remedy: str = "",
 ) -> str:
@@ -148,7 +158,7 @@ def glance_html(
     ----------
     settings : mapping
         Of the analysis.
-    overall, trends : pandas.DataFrame
+    overall, trends, bins : pandas.DataFrame
         Its tables.
     remedy : str, default ""
         The verdict on test-time augmentation; empty: it was not tried.
@@ -172,32 +182,42 @@ def glance_html(
     head = f"<p><b>{escape(glance_line(settings, overall))}</b></p>"
     rows = in_order(trends)
     confidence = f"{100 * settings['confidence']:g} %"
-    return f"<div>{head}{told}{_table(rows, confidence)}</div>"
+    return f"<div>{head}{told}{_table(rows, bins, confidence)}</div>"
 
 
-def _table(rows: pd.DataFrame, confidence: str) -> str:
+def _table(rows: pd.DataFrame, bins: pd.DataFrame, confidence: str) -> str:
     """The first rows; nothing where there is none."""
+    from .cells.called import worst_and_rest
+
     if rows.empty:
         return ""
     header = ("feature", "class", "n", f"recall, points [{confidence}]", "spread", "q", "verdict")
+    shown = rows.head(MAX_ROWS)
+    of_shown = bins["feature"].isin(shown["feature"]) & bins["class"].isin([*shown["class"], "all"])
+    calls = worst_and_rest(bins[of_shown])
     head = "".join(f"<th{_LEFT if i < 2 else ''}>{name}</th>" for i, name in enumerate(header))
-    body = "".join(_row(row) for row in rows.head(MAX_ROWS).to_dict("records"))
+    body = "".join(
+        _row(row, calls.get((str(row["feature"]), str(row["class"]))))
+        for row in shown.to_dict("records")
+    )
     more = len(rows) - MAX_ROWS
     note = f"<p{_FAINT}>{more:,} more: analysis.trends</p>" if more > 0 else ""
     explained = (
         f"<p{_FAINT}>recall: its change from the 10th to the 90th percentile of the feature; "
+        "false calls, where these are what moves: share of the other images that are called the "
+        "class, in the worst range and in the rest; "
         "spread: std of F1 (all: of accuracy) over the ranges at an equal class mix, less what "
         "chance gives; q: p corrected for all rows.</p>"
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}{explained}"
 
 
-def _row(row: Mapping[Any, Any]) -> str:
+def _row(row: Mapping[Any, Any], calls: FalseCalls | None) -> str:
     cells = [
         escape(str(row["feature"])),
         escape(str(row["class"])),
         f"{row['n']:,}",
-        _change([row[f"recall_change{end}"] for end in ("", "_low", "_high")]),
+        _moved(row, calls),
         "–" if _unknown(row["spread"]) else f"{row['spread']:.3f}".removeprefix("0"),
         _probability(row["q"]),
         verdict_text(row),
@@ -207,6 +227,17 @@ def _row(row: Mapping[Any, Any]) -> str:
     style = "" if row["strength"] == REAL else _FAINT
     body = "".join(f"<td{_LEFT if i < 2 else ''}>{cell}</td>" for i, cell in enumerate(cells))
     return f"<tr{style}>{body}</tr>"
+
+
+def _moved(row: Mapping[Any, Any], calls: FalseCalls | None) -> str:
+    """The change of recall; of a finding in false calls their share."""
+    from .trends import FALSE_CALLS, moving
+
+    if row["strength"] not in (REAL, CANDIDATE) or moving(row)[:1] != (FALSE_CALLS,):
+        return _change([row[f"recall_change{end}"] for end in ("", "_low", "_high")])
+    if calls is None:
+        return FALSE_CALLS
+    return f"{FALSE_CALLS} {100 * calls.worst:.0f} %, else {100 * calls.rest:.0f} %"
 
 
 def _change(bounds: list[float]) -> str:

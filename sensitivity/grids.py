@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy import sparse
 
 from .advice.values import span
 from .bins import MISSING
@@ -122,7 +123,7 @@ def grid(bins: pd.DataFrame, entry: Mapping[str, Any], classes: list[str]) -> Gr
     )
 
 
-def rates(analysis: Analysis) -> Floats | None:
+def rates(analysis: Analysis) -> sparse.csc_array | None:
     """How often each true class is called each class, over the whole set.
 
     Parameters
@@ -132,7 +133,7 @@ def rates(analysis: Analysis) -> Floats | None:
 
     Returns
     -------
-    ndarray of float64, shape (C, C), or None
+    sparse array of float64, shape (C, C), or None
         Row: true class; rows sum to 1, or are 0 for a class without samples. None where images
         have several labels: then there is no such table.
 
@@ -141,16 +142,18 @@ def rates(analysis: Analysis) -> Floats | None:
     >>> import sensitivity
     >>> analysis = sensitivity.analyse([0, 1, 1, 1], [0, 0, 1, 1], list("abcd"), features=(),
     ...                                save_path=None)
-    >>> rates(analysis).tolist()
+    >>> rates(analysis).toarray().tolist()
     [[0.5, 0.5], [0.0, 1.0]]
     """
     if analysis.settings["task"] != "image_classification":
         return None
-    counts = confusion(analysis)
-    return np.asarray(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
+    counts = confusion(analysis).tocoo()
+    true, called = counts.coords
+    share = counts.data / counts.sum(axis=1)[true]
+    return sparse.csc_array((share, (true, called)), shape=counts.shape)
 
 
-def confusion(analysis: Analysis) -> npt.NDArray[np.int64]:
+def confusion(analysis: Analysis) -> sparse.csr_array:
     """Counts of true × predicted class.
 
     Parameters
@@ -160,28 +163,29 @@ def confusion(analysis: Analysis) -> npt.NDArray[np.int64]:
 
     Returns
     -------
-    ndarray of int64, shape (C, C)
-        Row: true class.
+    sparse array of int64, shape (C, C)
+        Row: true class. Of many classes nearly all pairs are never confused.
 
     Examples
     --------
     >>> import sensitivity
     >>> analysis = sensitivity.analyse([0, 1, 1, 1], [0, 0, 1, 1], list("abcd"), features=(),
     ...                                save_path=None)
-    >>> confusion(analysis).tolist()
+    >>> confusion(analysis).toarray().tolist()
     [[1, 1], [0, 2]]
     """
     index = pd.Index(analysis.settings["classes"])
-    counts = np.zeros((len(index), len(index)), np.int64)
     table = analysis.confusion
     true, called = (
         index.get_indexer(pd.Index(table[key].astype("str"))) for key in ("class", "predicted")
     )
-    counts[true, called] = table["n"].to_numpy(np.int64)
-    return counts
+    n, size = table["n"].to_numpy(np.int64), len(index)
+    return sparse.csr_array((n, (true, called)), shape=(size, size))
 
 
-def bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tuple[Floats, Floats] | None:
+def bands(
+    found: Grid, pooled: sparse.csc_array | None, *, confidence: float
+) -> tuple[Floats, Floats] | None:
     """What F1 and accuracy would be if nothing but chance and the class mix differed.
 
     Every class keeps the rates of the whole set, ``P[y, c]``; a bin's own class mix ``n_y`` then
@@ -192,7 +196,7 @@ def bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tuple[Flo
     ----------
     found : Grid
         B bins × C classes.
-    pooled : ndarray of float64, shape (C, C), or None
+    pooled : sparse array of float64, shape (C, C), or None
         From :func:`rates`.
     confidence : float
         Share of bins that lie within, if nothing differs.
@@ -218,7 +222,7 @@ def bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tuple[Flo
         return None
     z = normal_quantile(confidence)
     n = found.counts.astype(np.float64)
-    own = np.diagonal(pooled)
+    own = pooled.diagonal()
     hits, called = n * own, n @ pooled
     with np.errstate(divide="ignore", invalid="ignore"):
         f1 = np.where(n > 0, 2 * hits / (n + called), np.nan)
@@ -231,7 +235,9 @@ def bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tuple[Flo
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
-def recall_bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tuple[Floats, Floats]:
+def recall_bands(
+    found: Grid, pooled: sparse.csc_array | None, *, confidence: float
+) -> tuple[Floats, Floats]:
     """What recall would be if nothing but chance differed.
 
     Around every class's recall in the whole set, ``P[c, c]``, lies Wilson's interval for the
@@ -241,7 +247,7 @@ def recall_bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tu
     ----------
     found : Grid
         B bins × C classes.
-    pooled : ndarray of float64, shape (C, C), or None
+    pooled : sparse array of float64, shape (C, C), or None
         From :func:`rates`.
     confidence : float
         Share of bins that lie within, if nothing differs.
@@ -265,5 +271,5 @@ def recall_bands(found: Grid, pooled: Floats | None, *, confidence: float) -> tu
     n = found.counts.astype(np.float64)
     if pooled is None:
         return np.full(n.shape, np.nan), np.full(n.shape, np.nan)
-    low, high = wilson(n * np.diagonal(pooled), n, confidence=confidence)
+    low, high = wilson(n * pooled.diagonal(), n, confidence=confidence)
     return np.where(n > 0, low, np.nan), np.where(n > 0, high, np.nan)

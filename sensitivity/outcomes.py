@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from .errors import InputError
 from .inputs.multilabel import LabelSamples
 from .inputs.samples import Samples
 
-#: Rows turned into probabilities at a time: bounds the memory next to the caller's scores.
-CHUNK = 65_536
+#: Scores turned into probabilities at a time: bounds the memory next to the caller's.
+CHUNK = 1 << 22
 
 #: Log-odds beyond this say no more: masked classes and probabilities of 0 are infinite.
 MARGIN = 50.0
@@ -198,8 +199,7 @@ def chosen_probabilities(
     true = np.full(len(y), np.nan, dtype=np.float32)
     if scores is None:
         return called, true
-    for start in range(0, len(y), CHUNK):
-        rows = slice(start, start + CHUNK)
+    for rows in _chunks(scores):
         block = probabilities(scores[rows], score_kind)
         index = np.arange(len(block))
         called[rows] = block[index, predicted[rows]]
@@ -236,8 +236,7 @@ def margins(
     found = np.full(len(y), np.nan, dtype=np.float32)
     if scores is None or scores.shape[1] < 2:
         return found
-    for start in range(0, len(y), CHUNK):
-        rows = slice(start, start + CHUNK)
+    for rows in _chunks(scores):
         block = np.array(scores[rows], dtype=np.float64)
         index = np.arange(len(block))
         own = block[index, y[rows]]
@@ -248,6 +247,11 @@ def margins(
                 own, others = np.log(np.maximum(own, 0)), np.log(np.maximum(others, 0))
         found[rows] = np.clip(own - others, -MARGIN, MARGIN)
     return found
+
+
+def _chunks(scores: npt.NDArray[np.floating]) -> Iterator[slice]:
+    step = max(1, CHUNK // scores.shape[1])
+    return (slice(start, start + step) for start in range(0, len(scores), step))
 
 
 def probabilities(scores: npt.NDArray[np.floating], score_kind: str) -> npt.NDArray[np.float64]:
@@ -301,8 +305,7 @@ def softmax_sums(
     ([0.0, 1000.0], [2.0, 1.0])
     """
     top, total = np.empty(len(logits)), np.empty(len(logits))
-    for start in range(0, len(logits), CHUNK):
-        rows = slice(start, start + CHUNK)
+    for rows in _chunks(logits):
         block = np.array(logits[rows], dtype=np.float64)
         top[rows] = block.max(axis=1)
         block -= top[rows, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,15 @@ import pandas as pd
 
 from . import tables
 from .crossed import stored_cells
-from .encoding import encode, formed, plain, table_columns, table_frame, write_atomically
+from .encoding import (
+    encode,
+    encoded_columns,
+    formed,
+    plain,
+    table_columns,
+    table_frame,
+    write_atomically,
+)
 from .errors import InputError, ResultError, did_you_mean, listed
 from .glance import glance_html, glance_line
 from .remedies import Remedy, clear_remedy, write_remedy
@@ -172,6 +180,9 @@ class Analysis:
             JSON-able; tables are ``{column: [values]}``, undefined numbers are None. ``remedy``
             is a key only where there is one.
         """
+        return self._content(table_columns)
+
+    def _content(self, columns: Callable[[pd.DataFrame], Mapping[str, Any]]) -> dict[str, Any]:
         small = {
             schema.name: getattr(self, schema.name)
             for schema in tables.TABLES
@@ -181,7 +192,7 @@ class Analysis:
         content = {
             "schema_version": SCHEMA_VERSION,
             "settings": plain(self.settings),
-            "tables": {name: table_columns(table) for name, table in small.items()},
+            "tables": {name: columns(table) for name, table in small.items()},
         }
         return content if self.remedy is None else {**content, "remedy": self.remedy.to_dict()}
 
@@ -208,7 +219,8 @@ class Analysis:
         (folder / "tables").mkdir(parents=True, exist_ok=True)
         # First: a killed run leaves no policy rather than that of another run.
         clear_remedy(folder)
-        content = self.to_dict()
+        # Column by column: as lists, 10,000 classes take gigabytes.
+        content = self._content(encoded_columns)
         content["files"] = {}
         for schema in tables.TABLES:
             path = folder / "tables" / f"{schema.name}.parquet"
@@ -296,7 +308,7 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         remedy = "" if self.remedy is None else str(self.remedy.settings["verdict"])
-        return glance_html(self.settings, self.overall, self.trends, remedy=remedy)
+        return glance_html(self.settings, self.overall, self.trends, self.bins, remedy=remedy)
 
 
 def _sha256(path: Path) -> str:

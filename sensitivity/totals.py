@@ -47,10 +47,10 @@ def overall_rows(
         intervals of Wilson only.
     """
     pooled, confidence = judged.pooled, judged.confidence
-    cells = metrics.cells(pooled[None], pooled=pooled, prior=np.full(len(pooled), np.nan))
+    cells = metrics.cells(pooled, pooled=pooled, prior=np.full(pooled.n_classes, np.nan))
     codes = np.zeros(len(judged.y), dtype=np.int64)
-    effects = design_effects(cells, pooled[None], codes, judged)
-    n, right = int(pooled.sum()), int(np.trace(pooled))
+    effects = design_effects(cells, pooled, codes, judged)
+    n, right = int(cells.n.sum()), int(cells.hits.sum())
     accuracy_low, accuracy_high = intervals.wilson(
         right / effects.accuracy, n / effects.accuracy, confidence=confidence
     )
@@ -92,9 +92,9 @@ def class_rows(
         Per class: class, metric, n, value, low, high.
     """
     pooled, confidence = judged.pooled, judged.confidence
-    cells = metrics.cells(pooled[None], pooled=pooled, prior=np.full(len(pooled), np.nan))
+    cells = metrics.cells(pooled, pooled=pooled, prior=np.full(pooled.n_classes, np.nan))
     codes = np.zeros(len(judged.y), dtype=np.int64)
-    effects = design_effects(cells, pooled[None], codes, judged)
+    effects = design_effects(cells, pooled, codes, judged)
     numbers = class_cells(cells, confidence, effects)[0]
     found = []
     for c, name in enumerate(judged.classes):
@@ -111,13 +111,13 @@ def class_rows(
     return found
 
 
-def confusion_rows(pooled: metrics.Counts, classes: Sequence[str]) -> pd.DataFrame:
+def confusion_rows(pooled: metrics.Confusion, classes: Sequence[str]) -> pd.DataFrame:
     """The confusion table in long form, pairs that occur only.
 
     Parameters
     ----------
-    pooled : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
+    pooled : Confusion
+        The whole set as one bin.
     classes : sequence of str, length C
         Class names.
 
@@ -126,13 +126,12 @@ def confusion_rows(pooled: metrics.Counts, classes: Sequence[str]) -> pd.DataFra
     pandas.DataFrame
         The table :data:`sensitivity.tables.CONFUSION`.
     """
-    true, predicted = np.nonzero(pooled)
     names = list(classes)
     frame = pd.DataFrame(
         {
-            "class": tables.coded(true, names),
-            "predicted": tables.coded(predicted, names),
-            "n": pooled[true, predicted],
+            "class": tables.coded(pooled.true, names),
+            "predicted": tables.coded(pooled.called, names),
+            "n": pooled.samples,
         }
     )
     return tables.check(frame, tables.CONFUSION)

@@ -107,7 +107,8 @@ def _bins(
     n_cells = cut.n_bins + int(cut.n_missing > 0)
     labels = [*cut.labels, "missing"]
     rows = []
-    for k, counts in enumerate(confusion_counts(y, called, len(classes), codes, n_cells)):
+    counted = confusion_counts(y, called, len(classes), codes, n_cells)
+    for k, counts in enumerate(counted.table()):
         where = {
             "feature": feature,
             "bin": -1 if k == cut.n_bins else k,
@@ -123,7 +124,7 @@ def _bins(
 
 
 def _overall(y: np.ndarray, called: np.ndarray, classes: Sequence[str]) -> list[Row]:
-    rows = _metrics(confusion_counts(y, called, len(classes))[0], classes)
+    rows = _metrics(confusion_counts(y, called, len(classes)).table()[0], classes)
     return [row for row in rows if row["metric"] != "f1_star"]
 
 

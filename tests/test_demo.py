@@ -146,7 +146,8 @@ def test_without_photos_the_planted_weakness_is_found(tmp_path: Path, monkeypatc
     out, err = capsys.readouterr()
     assert "pip install elpv-dataset" in err
     assert "planted: recall of class 1 falls from 0.91" in err
-    rows = [line.split() for line in out.splitlines() if line.startswith("lens_blur ")]
+    table = out.partition("\nfeature ")[2]
+    rows = [line.split() for line in table.splitlines() if line.startswith("lens_blur ")]
     assert [row[1] for row in rows[:2]] == ["all", "1"], "the planted row comes first"
     assert [row[-1] for row in rows[:2]] == ["associated"] * 2
     assert (tmp_path / "r" / FILE_NAME).is_file()

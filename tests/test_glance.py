@@ -70,9 +70,10 @@ def test_on_nothing_it_says_so(nothing):
 
 def test_what_is_real_is_counted_and_bold(planted):
     assert found_line(planted.trends) == (
-        f"3 pairs of feature and class tested: {(planted.trends['strength'] == 'real').sum()} "
-        "real, 0 candidates."
+        "3 pairs of feature and class tested: 2 real, 0 candidates, the same errors seen from the "
+        "other class: 1."
     )
+    assert (planted.trends["strength"] == "real").sum() == 3
     html = planted._repr_html_()
     row = planted.trends.set_index("class").loc["1"]
     assert "<b>associated</b>" in html
@@ -155,3 +156,18 @@ def test_one_image_is_one_image_and_nought_has_no_sign() -> None:
         save_path=None,
     )
     assert ">0 [0 … 0]<" in right._repr_html_()
+
+
+def test_a_finding_in_false_calls_is_shown_by_their_share():
+    called = made(n_classes=3, recall=0.8, false_positives=Trend(0.02, 0.14))
+    row = called.trends.set_index("class").loc["2"]
+    assert (row["driver"], row["strength"]) == ("false positives", "real")
+    cells = re.findall(r"<td>(false calls [^<]*)</td>", called._repr_html_())
+    y = called.outcomes["class"].astype(str).to_numpy()
+    hit = called.outcomes["predicted"].astype(str).to_numpy() == "2"
+    fifth = pd.qcut(called.features["sharpness"], 5, labels=False).to_numpy()
+    shares = [hit[(y != "2") & (fifth == k)].mean() for k in range(5)]
+    rest = hit[(y != "2") & (fifth != int(np.argmax(shares)))].mean()
+    assert f"false calls {100 * max(shares):.0f} %, else {100 * rest:.0f} %" in cells
+    # No row that is not real is told so.
+    assert not re.findall(r"<td>false calls", made(n_classes=3)._repr_html_())

@@ -6,8 +6,8 @@ Run it from the folder of the repository, in an environment with PyTorch and the
     python examples/elpv/collect.py
 
 It writes `sensitivity/data/elpv_views.npz`, from which the demonstration judges test-time
-augmentation without PyTorch. It takes about half an hour on two cores; a run that was stopped
-goes on where it was.
+augmentation without PyTorch. It takes a quarter of an hour on two cores, or more; a run that was
+stopped goes on where it was.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -75,13 +76,19 @@ class Case:
 
     def overall(self, metric: str, name: str = ALL) -> dict[str, float] | None:
         """One metric of the whole set: ``n``, ``value``, ``low``, ``high``; None without."""
+        return self._whole.get((metric, name))
+
+    @cached_property
+    def _whole(self) -> dict[tuple[str, str], dict[str, float]]:
+        """Every metric of the whole set: a look through the table for each would be classes²."""
         table = self.analysis.overall
-        rows = table[(table["metric"] == metric) & (table["class"] == name)]
-        rows = rows[rows["value"].notna()]
-        if rows.empty:
-            return None
-        row = rows.iloc[0]
-        return {key: float(row[key]) for key in ("n", "value", "low", "high")}
+        rows = table[table["value"].notna()].drop_duplicates(["metric", "class"])
+        keys = zip(rows["metric"].astype(str), rows["class"].astype(str), strict=True)
+        names = ("n", "value", "low", "high")
+        numbers = zip(*(rows[name].astype(float).to_list() for name in names), strict=True)
+        return {
+            key: dict(zip(names, row, strict=True)) for key, row in zip(keys, numbers, strict=True)
+        }
 
     def intervention(self, weakness: Weakness) -> str:
         """What moving the same images said: ``"confirmed"``, ``"contradicted"`` or ``""``."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from ..bins import MISSING
+from ..cells.called import FalseCalls, false_calls, worst_and_rest
 from ..result import Analysis
 from ..tables import ASSOCIATED, CLASS_MIX, CONFIRMED, CONTRADICTED, MARGIN, REPRODUCED
-from .levels import Level, false_calls, weakest_and_strongest
+from ..trends import mirrored, moving
+from .levels import Level, weakest_and_strongest
 from .places import Scale, scales
 from .values import number
 
@@ -88,12 +90,21 @@ class Facts:
         Of the levels.
     levels : tuple of two dict or None
         Worst and best usable bin.
+    moving : tuple of str
+        What of the class moves, its recall or false calls of it: from
+        :func:`sensitivity.trends.moving`.
     change : tuple of three float or None
         Recall at the 90th percentile less at the 10th, with its interval.
+    calls : FalseCalls or None
+        How often other images are called the class.
     seen : float or None
         The change that would be seen.
     n, clusters : int
         Samples of the class; groups or blocks of the whole set, None where there are none.
+    told_by : str
+        The other of two classes whose row tells of the same errors; empty: this one speaks.
+    mirror : Facts or None
+        The row of the other class that this one tells of.
     """
 
     feature: str
@@ -103,7 +114,9 @@ class Facts:
     kind: str
     metric: str
     levels: tuple[Level, Level] | None
+    moving: tuple[str, ...]
     change: tuple[float, ...] | None
+    calls: FalseCalls | None
     seen: float | None
     n: int
     clusters: int | None
@@ -124,6 +137,8 @@ class Facts:
     travels_with: tuple[str, ...]
     explained_by: str
     moved: Moved | None = None
+    told_by: str = ""
+    mirror: Facts | None = None
 
     @property
     def capped(self) -> bool:
@@ -155,22 +170,55 @@ def collect(analysis: Analysis, trends: pd.DataFrame) -> list[Facts]:
     {'untested'}
     """
     titles = scales(analysis)
+    told_by = mirrored(analysis.trends)
+    mirrors = {(feature, by): name for (feature, name), by in told_by.items()}
+    known = set(zip(trends["feature"].astype(str), trends["class"].astype(str), strict=True))
+    # What a row mirrors is told with it, be it asked for or not.
+    extra = {(key[0], mirrors[key]) for key in known & set(mirrors)} - known
+    rows = [*trends.to_dict("records"), *_rows_of(analysis.trends, extra)]
     bins = analysis.bins
-    bins = bins[bins["feature"].isin(set(trends["feature"]))]
-    bins = bins[bins["class"].isin({*trends["class"], ALL})]
+    bins = bins[bins["feature"].isin({row["feature"] for row in rows})]
+    bins = bins[bins["class"].isin({*(row["class"] for row in rows), ALL})]
+    make = _maker(analysis, bins, trends, titles)
+    found = {(str(row["feature"]), str(row["class"])): make(row) for row in rows}
+    for key, name in mirrors.items():
+        if key in found:
+            found[key] = replace(found[key], mirror=found[key[0], name])
+    for key in told_by.keys() & found.keys():
+        found[key] = replace(found[key], told_by=told_by[key])
+    return [
+        found[str(feature), str(name)]
+        for feature, name in zip(trends["feature"], trends["class"], strict=True)
+    ]
+
+
+def _rows_of(trends: pd.DataFrame, keys: set[tuple[str, str]]) -> list[dict[Any, Any]]:
+    if not keys:
+        return []
+    return [
+        row for row in trends.to_dict("records") if (str(row["feature"]), str(row["class"])) in keys
+    ]
+
+
+def _maker(
+    analysis: Analysis, bins: pd.DataFrame, trends: pd.DataFrame, titles: Mapping[str, Scale]
+) -> Callable[[Mapping[Any, Any]], Facts]:
     metrics = ("recall", "f1_star", "accuracy_star")
     levels = {metric: weakest_and_strongest(bins, metric) for metric in metrics}
     calls = weakest_and_strongest(false_calls(bins), "false_calls")
     levels["false_calls"] = {key: (most, least) for key, (least, most) in calls.items()}
+    called = worst_and_rest(bins)
     cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])
     total = analysis.overall[analysis.overall["metric"].isin(("recall", "accuracy"))]
     recalls = dict(zip(map(str, total["class"]), total["value"], strict=True))
     moves = _moves(analysis)
-    found = [
-        _facts(row, titles, levels, cells, recalls, analysis.settings)
-        for row in trends.to_dict("records")
-    ]
-    return [replace(facts, moved=moves.get((facts.feature, facts.name))) for facts in found]
+
+    def make(row: Mapping[Any, Any]) -> Facts:
+        key = str(row["feature"]), str(row["class"])
+        facts = _facts(row, titles, levels, cells, recalls, analysis.settings)
+        return replace(facts, moved=moves.get(key), calls=called.get(key))
+
+    return make
 
 
 def _moves(analysis: Analysis) -> dict[tuple[str, str], Moved]:
@@ -219,7 +267,9 @@ def _facts(
         kind=_kind(row, mix),
         metric=metric,
         levels=levels[metric].get((feature, name)),
+        moving=moving(row),
         change=_finite(row, "recall_change", "recall_change_low", "recall_change_high"),
+        calls=None,
         seen=seen if seen is not None and seen > 0 else None,
         n=int(row["n"]),
         clusters=dependence["n_clusters"] if clustered else None,
@@ -232,6 +282,8 @@ def _facts(
         recall=number(recalls.get(name)),
         driver=driver,
         moved=None,
+        told_by="",
+        mirror=None,
         travels_with=tuple(filter(None, _text(row["travels_with"]).split(", "))),
         **{
             key: _text(row[key])

@@ -27,6 +27,9 @@ class Finding:
         One to three short sentences for a person, made from the numbers.
     evidence : mapping
         The numbers that the sentence quotes, unrounded.
+    told_by : str
+        The other of two classes, whose finding tells of the same errors: this one is not to be
+        counted again. Else empty.
     """
 
     feature: str
@@ -36,6 +39,7 @@ class Finding:
     grade: str
     sentence: str
     evidence: Mapping[str, float]
+    told_by: str = ""
 
 
 def findings(
@@ -92,4 +96,5 @@ def _finding(facts: Facts, lang: str) -> Finding:
         facts.grade,
         sentence(facts, lang),
         evidence(facts),
+        facts.told_by,
     )

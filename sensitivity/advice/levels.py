@@ -86,50 +86,6 @@ def weakest_and_strongest(
     return found
 
 
-def false_calls(bins: pd.DataFrame) -> pd.DataFrame:
-    """Share of the other classes' samples that each bin calls the class.
-
-    Parameters
-    ----------
-    bins : pandas.DataFrame
-        The table :data:`sensitivity.tables.BINS`, the rows of class "all" among them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Rows of the same form with the metric ``false_calls`` and without an interval, `n` the
-        samples of other classes; none where precision is 0 or undefined, which does not tell
-        how many were called.
-
-    Examples
-    --------
-    >>> head = {"feature": "noise", "bin": 0, "label": "0%-50%", "low": 0.0, "high": 1.0}
-    >>> bins = pd.DataFrame([
-    ...     {**head, "class": "all", "metric": "accuracy", "value": 0.8, "n": 100},
-    ...     {**head, "class": "ok", "metric": "recall", "value": 0.8, "n": 50},
-    ...     {**head, "class": "ok", "metric": "precision", "value": 0.8, "n": 50}])
-    >>> false_calls(bins)[["metric", "value", "n"]].to_dict("records")
-    [{'metric': 'false_calls', 'value': 0.2, 'n': 50}]
-    """
-    place = ["feature", "bin"]
-    total = bins[bins["metric"] == "accuracy"][[*place, "n"]].rename(columns={"n": "total"})
-    recall = bins[bins["metric"] == "recall"]
-    precision = bins[bins["metric"] == "precision"][[*place, "class", "value"]]
-    found = recall.merge(precision, on=[*place, "class"], suffixes=("", "_called"))
-    found = found.merge(total, on=place)
-    found = found[(found["value_called"] > 0) & (found["total"] > found["n"])]
-    hits, others = found["value"] * found["n"], found["total"] - found["n"]
-    false = hits / found["value_called"] - hits
-    return found.assign(
-        metric="false_calls",
-        value=(false / others).round(9),
-        low=float("nan"),
-        high=float("nan"),
-        n=others,
-        low_support=others < LOW_SUPPORT,
-    )
-
-
 def _level(row: Mapping[Any, Any]) -> Level:
     return {
         "bin": int(row["bin"]),

@@ -6,11 +6,11 @@ import pandas as pd
 
 from ..result import Analysis
 from ..tables import CLASS_MIX, MARGIN
-from ..trends import in_order
+from ..trends import in_order, own_rows
+from .effects import effect
 from .facts import ALL, CANDIDATE, REAL, collect
 from .figures import size
 from .templates import template
-from .wording import effect
 
 
 def headline(analysis: Analysis, *, lang: str = "en") -> str:
@@ -27,7 +27,8 @@ def headline(analysis: Analysis, *, lang: str = "en") -> str:
     -------
     str
         How many pairs of feature and class were tested, how many are real and how many
-        candidates, and the first of them. Where none is real: what could have been seen.
+        candidates, and the first of them. Where none is real: what could have been seen. Of two
+        classes, a row that mirrors the errors of the other is counted apart.
         Where errors of neighbouring names are alike, a second sentence says what follows.
 
     Raises
@@ -47,7 +48,9 @@ def headline(analysis: Analysis, *, lang: str = "en") -> str:
     tested = trends[trends["q"].notna()]
     if tested.empty:
         return template(f"run.{_why_untested(analysis)}", lang)
-    counts = {name: int((tested["strength"] == name).sum()) for name in (REAL, CANDIDATE)}
+    own = own_rows(trends)
+    own = own[own["q"].notna()]
+    counts = {name: int((own["strength"] == name).sum()) for name in (REAL, CANDIDATE)}
     key = "found" if counts[REAL] else "hints" if counts[CANDIDATE] else "null"
     text = template(f"run.{key}", lang).format(
         tested=template("run.pair" if len(tested) == 1 else "run.pairs", lang).format(
@@ -55,8 +58,8 @@ def headline(analysis: Analysis, *, lang: str = "en") -> str:
         ),
         real=f"{counts[REAL]:,}",
         candidates=f"{counts[CANDIDATE]:,}",
-        first="" if key == "null" else _first(analysis, tested, lang),
-        also=_also(tested, lang),
+        first="" if key == "null" else _first(analysis, own, lang),
+        also=_also(tested, len(tested) - len(own), lang),
         sight="" if key == "found" else _sight(tested, lang),
     )
     dependence = analysis.settings["dependence"]
@@ -81,9 +84,10 @@ def _first(analysis: Analysis, tested: pd.DataFrame, lang: str) -> str:
     return template("run.first", lang).format(way=way, levels=levels) if levels else way
 
 
-def _also(tested: pd.DataFrame, lang: str) -> str:
-    """Rows that are no finding of errors, but should not be passed over."""
-    counts = [
+def _also(tested: pd.DataFrame, n_mirrors: int, lang: str) -> str:
+    """Rows that are no finding of errors, or none of their own, but should not be passed over."""
+    counts = [("mirror", n_mirrors)]
+    counts += [
         (key, int((tested["verdict"] == verdict).sum()))
         for key, verdict in (("margin", MARGIN), ("mix", CLASS_MIX))
     ]

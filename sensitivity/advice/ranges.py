@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from ..catalogue import DOWN, UP
+from ..cells.called import false_calls
 from .facts import ALL, Facts
-from .levels import false_calls, usable
+from .levels import usable
 from .templates import template
 from .values import told_apart
 

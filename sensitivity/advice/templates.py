@@ -19,11 +19,14 @@ TEMPLATES = {
         "the share of other images that are called {name}",
         "其他图像被误判为{name}的比例",
     ),
-    "accuracy_star": ("recall of all classes together", "全部类别合计的召回率"),
+    "accuracy_star": ("accuracy at an equal class mix", "同等类别构成下的准确率"),
     "all": ("all classes together", "全部类别合计"),
     "class": ("class {name}", "类别{name}"),
     "list": (", ", "、"),
     "detail": ("; ", "；"),
+    # What changes are told in: of a class, and of all classes together
+    "of.class": ("recall", "召回率"),
+    "of.all": ("accuracy", "准确率"),
     # Where a bin lies
     "place.lowest": ("in the lowest {part}{span}", "最低的{part}{span}"),
     "place.highest": ("in the highest {part}{span}", "最高的{part}{span}"),
@@ -53,15 +56,24 @@ TEMPLATES = {
     "way.categories": ("{subject} differs by {feature}", "{subject}因{feature}而异"),
     # How much
     "levels": ("{first} % {here}, {second} % {there}", "{here}为{first}%，{there}为{second}%"),
-    "levels.accuracy": (
-        "accuracy at an equal class mix is {first} % {here}, {second} % {there}",
-        "同等类别构成下的准确率在{here}为{first}%，在{there}为{second}%",
-    ),
     "change": (
-        "recall {change} points from the 10th to the 90th percentile, "
+        "{metric} {change} points from the 10th to the 90th percentile, "
         "{confidence} % interval {low} to {high}",
-        "从第10到第90百分位召回率变化{change}个百分点，{confidence}%置信区间{low}至{high}",
+        "从第10到第90百分位{metric}变化{change}个百分点，{confidence}%置信区间{low}至{high}",
     ),
+    "calls": (
+        "{most} % {here} against {rest} % in all the rest",
+        "{here}为{most}%，其余合计为{rest}%",
+    ),
+    "calls.of": (
+        "of the other images, {calls} are called {name}",
+        "其他图像被误判为{name}的比例：{calls}",
+    ),
+    "calls.count": (
+        "{false} of {others} other images in all",
+        "其他图像共{others}张，误判{false}张",
+    ),
+    "calls.own": ("the class itself has {count}", "该类别本身有{count}"),
     "image": ("{n} image", "{n}张图像"),
     "images": ("{n} images", "{n}张图像"),
     "groups": ("{images}, {k} groups in all", "{images}、全部数据共{k}组"),
@@ -93,15 +105,15 @@ TEMPLATES = {
         "；是否由{feature}本身造成，尚未验证",
     ),
     "reason.reproduced": (
-        ", and {way} {feature} in the same images does the same (recall {change} points, "
+        ", and {way} {feature} in the same images does the same ({metric} {change} points, "
         "{confidence} % interval {low} to {high}; {expected} was to be expected)",
-        "，且{way}同一批图像的{feature}得到一致的结果（召回率变化{change}个百分点，"
+        "，且{way}同一批图像的{feature}得到一致的结果（{metric}变化{change}个百分点，"
         "{confidence}%置信区间{low}至{high}；预期为{expected}）",
     ),
     "reason.contradicted": (
-        ", but {way} {feature} in the same images does not do the same (recall {change} points, "
+        ", but {way} {feature} in the same images does not do the same ({metric} {change} points, "
         "{confidence} % interval {low} to {high}; {expected} was to be expected)",
-        "，但{way}同一批图像的{feature}并未得到同样的结果（召回率变化{change}个百分点，"
+        "，但{way}同一批图像的{feature}并未得到同样的结果（{metric}变化{change}个百分点，"
         "{confidence}%置信区间{low}至{high}；预期为{expected}）",
     ),
     "reason.companion": (
@@ -123,6 +135,17 @@ TEMPLATES = {
         "; other classes lose recall too (information loss): augment or enhance the images",
         "；其他类别的召回率也下降（信息损失）：请做数据增强或图像增强",
     ),
+    # Of two classes: what one is missed for, the other is called falsely for
+    "mirror": (
+        "{told} Seen from the other class: {way}.",
+        "{told}从另一类别来看：{way}。",
+    ),
+    "mirrored": ("{effect} {why}", "{effect}{why}"),
+    "why.mirrored": (
+        "These are the same errors as in the row of {other}, seen from the other class: no finding "
+        "of their own (q {q}).",
+        "与{other}一行是同一批错误，只是从另一类别来看，不是另一项结论（q {q}）。",
+    ),
     # Candidate: a hint, why no more than that, and what is needed
     "candidate": (
         "A hint, not a finding. {effect} {why}",
@@ -134,8 +157,8 @@ TEMPLATES = {
     ),
     "why.between.seen": (
         "q {q} lies between 0.05 and 0.10: {images} show a change of about {seen} points in "
-        "recall reliably; {half} points need about {needed}.",
-        "q {q}，介于0.05与0.10之间：{images}能可靠发现的召回率变化约为{seen}个百分点，"
+        "{metric} reliably; {half} points need about {needed}.",
+        "q {q}，介于0.05与0.10之间：{images}能可靠发现的{metric}变化约为{seen}个百分点，"
         "要发现{half}个百分点约需{needed}张。",
     ),
     "why.capped": (
@@ -184,8 +207,9 @@ TEMPLATES = {
     # Nothing
     "none": (
         "No evidence that {feature} matters for {name} (q {q}). With {count}, only a change of "
-        "about {seen} points in recall would be seen reliably; {half} points need about {needed}.",
-        "没有证据表明{feature}影响{name}（q {q}）。现有{count}，只有约{seen}个百分点的召回率变化"
+        "about {seen} points in {metric} would be seen reliably; {half} points need about "
+        "{needed}.",
+        "没有证据表明{feature}影响{name}（q {q}）。现有{count}，只有约{seen}个百分点的{metric}变化"
         "才能被可靠发现；要发现{half}个百分点约需{needed}张。",
     ),
     "none.bare": (
@@ -236,18 +260,25 @@ TEMPLATES = {
         "{tested}；无一成立（q ≤ 0.05），迹象{candidates}个{also}；其中首要的是，{first}{sight}。",
     ),
     "run.first": ("{way}: {levels}", "{way}：{levels}"),
+    "run.mirror": (
+        ", the same errors seen from the other class: {n}",
+        "，从另一类别看到的同一批错误{n}个",
+    ),
     "run.margin": (", less certainty only: {n}", "，仅把握下降{n}个"),
     "run.mix": (", class mix only: {n}", "，仅类别构成变化{n}个"),
     "run.sight": (
-        "; a change of recall of about {sizes} would have been seen",
-        "；能够可靠发现的召回率变化：{sizes}",
+        "; a change of about {sizes} would have been seen",
+        "；能够可靠发现的变化：{sizes}",
     ),
     "run.blind": (
         "; these images are too few to see any change reliably",
         "；图像太少，无法可靠发现任何变化",
     ),
-    "run.sight.all": ("{seen} points in all classes together", "全部类别合计约{seen}个百分点"),
-    "run.sight.class": ("{seen} points in a typical class", "单个类别一般约{seen}个百分点"),
+    "run.sight.all": ("{seen} points in accuracy", "准确率约{seen}个百分点"),
+    "run.sight.class": (
+        "{seen} points in the recall of a typical class",
+        "单个类别的召回率一般约{seen}个百分点",
+    ),
     "run.or": (" or ", "，"),
     "run.blocks": (
         " Errors of neighbouring names are alike ({ratio} times as uneven as independent ones), so "

@@ -58,6 +58,6 @@ def feature_cells(
     counts = metrics.confusion_counts(judged.y, judged.predicted, n_classes, codes, n_cells)
     cells = metrics.cells(counts, pooled=judged.pooled, prior=judged.prior)
     effects = design_effects(cells, counts, codes, judged)
-    figures = cell_figures(counts[:n_bins], cells, binning, judged, effects)
+    figures = cell_figures(counts, cells, binning, judged, effects)
     frame = bin_frame(feature, binning, counts, cells, codes, judged, effects)
     return frame, figures

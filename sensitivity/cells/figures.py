@@ -22,18 +22,20 @@ MIX_REST = 0.5
 
 
 def cell_figures(
-    counts: metrics.Counts,
+    counts: metrics.Confusion,
     cells: metrics.Cells,
     binning: Binning,
     judged: Judged,
     effects: Effects,
 ) -> CellFigures:
     """Std, spread and impact of each class over the bins (not the missing one), 'all' first."""
-    real = slice(0, len(counts))
+    real = slice(0, binning.n_bins)
     n_class = cells.n[real]
     _, n_all, accuracy, accuracy_variance = metrics.accuracy_cells(counts)
+    n_all, accuracy, accuracy_variance = n_all[real], accuracy[real], accuracy_variance[real]
     pooled, prior = judged.pooled, judged.prior
     level, level_variance = metrics.equal_mix_accuracy(counts, pooled=pooled, prior=prior)
+    level, level_variance = level[real], level_variance[real]
     n = np.concatenate((n_all[:, None], n_class), axis=1)
     usable = n >= LOW_SUPPORT
     plain = np.concatenate((accuracy[:, None], cells.f1[real]), axis=1)

@@ -20,14 +20,14 @@ ALL_METRICS = ("accuracy", "accuracy_star", "confidence_gap")
 def bin_frame(
     feature: str,
     binning: Binning,
-    counts: metrics.Counts,
+    counts: metrics.Confusion,
     cells: metrics.Cells,
     codes: npt.NDArray[np.integer],
     judged: Judged,
     effects: Effects,
 ) -> pd.DataFrame:
     """Long table of all cells: bins outside, classes next ('all' first), metrics inside."""
-    n_cells, n_classes = len(counts), len(judged.classes)
+    n_cells, n_classes = counts.n_bins, len(judged.classes)
     head, n_all = _all_cells(counts, codes, judged, effects)
     names = ALL_METRICS if head.shape[1] == len(ALL_METRICS) else ALL_METRICS[:-1]
     body = class_cells(cells, judged.confidence, effects)
@@ -62,7 +62,7 @@ def bin_frame(
 
 
 def _all_cells(
-    counts: metrics.Counts,
+    counts: metrics.Confusion,
     codes: npt.NDArray[np.integer],
     judged: Judged,
     effects: Effects,

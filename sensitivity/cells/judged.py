@@ -27,8 +27,8 @@ class Judged:
         True and predicted class.
     classes : sequence of str, length C
         Class names.
-    pooled : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]`` of the whole set.
+    pooled : Confusion
+        The whole set as one bin.
     prior : ndarray of float64, shape (C,)
         Class shares for metrics at an equal class mix.
     sureness : ndarray of float, shape (N,), or None
@@ -44,7 +44,7 @@ class Judged:
     y: npt.NDArray[np.int64]
     predicted: npt.NDArray[np.int64]
     classes: Sequence[str]
-    pooled: metrics.Counts
+    pooled: metrics.Confusion
     prior: Floats
     sureness: npt.NDArray[np.floating] | None = None
     margin: npt.NDArray[np.floating] | None = None
@@ -72,7 +72,7 @@ class Effects:
 
 def design_effects(
     cells: metrics.Cells,
-    counts: metrics.Counts,
+    counts: metrics.Confusion,
     codes: npt.NDArray[np.integer],
     judged: Judged,
 ) -> Effects:
@@ -82,7 +82,7 @@ def design_effects(
     ----------
     cells : metrics.Cells
         Metrics in every bin.
-    counts : ndarray of int64, shape (K, C, C)
+    counts : Confusion
         What they were made from.
     codes : ndarray of int, shape (N,)
         Bin of each sample.

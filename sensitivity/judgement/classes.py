@@ -72,7 +72,7 @@ def classification_tables(
         y,
         predicted,
         classes,
-        pooled=metrics.confusion_counts(y, predicted, len(classes))[0],
+        pooled=metrics.confusion_counts(y, predicted, len(classes)),
         prior=shares,
         sureness=sureness,
         margin=margin,

@@ -211,7 +211,7 @@ def _judged(
         y,
         called,
         (f"not {samples.classes[label]}", samples.classes[label]),
-        pooled=metrics.confusion_counts(y, called, 2)[0],
+        pooled=metrics.confusion_counts(y, called, 2),
         prior=np.array([1 - shares[label], shares[label]]),
         margin=_margin(samples, label),
         clusters=None if clusters is None else numbered(clusters),

@@ -12,8 +12,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .counts import Confusion, Counts, confusion_counts
+
+__all__ = [
+    "Cells",
+    "Confusion",
+    "Counts",
+    "accuracy_cells",
+    "cells",
+    "confusion_counts",
+    "equal_mix_accuracy",
+    "f1_variance",
+    "pooled_variances",
+]
+
 Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -40,46 +53,7 @@ class Cells:
     f1_star_variance: Floats
 
 
-def confusion_counts(
-    y: npt.NDArray[np.int64],
-    predicted: npt.NDArray[np.int64],
-    n_classes: int,
-    codes: npt.NDArray[np.integer] | None = None,
-    n_bins: int = 1,
-) -> Counts:
-    """Count samples by bin, true class and predicted class.
-
-    Parameters
-    ----------
-    y, predicted : ndarray of int64, shape (N,)
-        True and predicted class, 0 … C-1.
-    n_classes : int
-        Number of classes C.
-    codes : ndarray of int, shape (N,), optional
-        Bin of each sample; samples with a negative bin are left out.
-    n_bins : int, default 1
-        Number of bins K.
-
-    Returns
-    -------
-    ndarray of int64, shape (K, C, C)
-        ``counts[bin, true, predicted]``; all zero for no samples.
-
-    Examples
-    --------
-    >>> confusion_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
-    array([[[1, 1],
-            [0, 1]]])
-    """
-    cell = y * n_classes + predicted
-    if codes is not None:
-        cell += codes.astype(np.int64) * n_classes**2
-        cell = cell[codes >= 0] if (codes < 0).any() else cell
-    counts = np.bincount(cell, minlength=n_bins * n_classes**2)
-    return counts.astype(np.int64, copy=False).reshape(n_bins, n_classes, n_classes)
-
-
-def cells(counts: Counts, *, pooled: Counts, prior: Floats) -> Cells:
+def cells(counts: Confusion, *, pooled: Confusion, prior: Floats) -> Cells:
     """Metrics of every class in every bin.
 
     ``recall = T/n``, ``precision = T/P``, ``F1 = 2T/(n+P)``, and F1 at an equal class mix,
@@ -89,10 +63,10 @@ def cells(counts: Counts, *, pooled: Counts, prior: Floats) -> Cells:
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (K, C, C)
-        ``counts[bin, true, predicted]``.
-    pooled : ndarray of int64, shape (C, C)
-        The same over the whole set.
+    counts : Confusion
+        K bins of C classes.
+    pooled : Confusion
+        The whole set as one bin.
     prior : ndarray of float64, shape (C,)
         Class shares π, summing to 1; 0 for a class without samples.
 
@@ -107,14 +81,12 @@ def cells(counts: Counts, *, pooled: Counts, prior: Floats) -> Cells:
 
     Examples
     --------
-    >>> pooled = np.array([[80, 20], [10, 90]])
-    >>> found = cells(pooled[None], pooled=pooled, prior=np.array([0.5, 0.5]))
+    >>> pooled = Confusion.of(np.array([[80, 20], [10, 90]]))
+    >>> found = cells(pooled, pooled=pooled, prior=np.array([0.5, 0.5]))
     >>> found.f1.round(3), found.f1_star.round(3)
     (array([[0.842, 0.857]]), array([[0.842, 0.857]]))
     """
-    n = counts.sum(axis=2)
-    called = counts.sum(axis=1)
-    hits = np.ascontiguousarray(np.diagonal(counts, axis1=1, axis2=2))
+    n, called, hits = counts.n, counts.calls, counts.hits
     with np.errstate(divide="ignore", invalid="ignore"):
         recall = hits / n
         precision = hits / called
@@ -124,30 +96,49 @@ def cells(counts: Counts, *, pooled: Counts, prior: Floats) -> Cells:
 
 
 def _equal_mix(
-    counts: Counts, hits: Counts, n: Counts, pooled: Counts, prior: Floats
+    counts: Confusion, hits: Counts, n: Counts, pooled: Confusion, prior: Floats
 ) -> tuple[Floats, Floats]:
     """F1* and its variance (delta method; only the recall is smoothed)."""
-    n_pooled = pooled.sum(axis=1)
-    support = np.where(n > 0, n, n_pooled).astype(np.float64)
-    star = np.full(hits.shape, np.nan)
-    variance = np.full(hits.shape, np.nan)
+    support = np.where(n > 0, n, pooled.n).astype(np.float64)
+    bins, true, called, rate = _call_rates(counts, n, pooled)
+    false = true != called
     with np.errstate(divide="ignore", invalid="ignore"):
-        fallback = np.where(n_pooled[:, None] > 0, pooled / n_pooled[:, None], 0.0)
         weight = np.where(support > 0, prior**2 / support, 0.0)
-        for k in range(len(counts)):
-            rates = np.where(n[k][:, None] > 0, counts[k] / n[k][:, None], fallback)
-            call_rate = prior @ rates
-            own = np.diagonal(rates)
-            star[k] = np.where(n[k] > 0, 2 * prior * own / (prior + call_rate), np.nan)
+        reached = prior + _per_cell(bins, called, prior[true] * rate, n.shape)
+        star = np.where(n > 0, 2 * prior * (hits / n) / reached, np.nan)
 
-            confused = weight[k] @ (rates * (1 - rates)) - weight[k] * own * (1 - own)
-            # No false positive seen is not proof of none: half an event over all others.
-            others = (prior.sum() - prior) / np.maximum(support[k].sum() - support[k], 1)
-            smoothed = (hits[k] + 0.5) / (n[k] + 1)
-            first = prior**2 * (2 - star[k]) ** 2 * smoothed * (1 - smoothed) / n[k]
-            second = star[k] ** 2 * (confused + 0.5 * others**2)
-            variance[k] = (first + second) / (prior + call_rate) ** 2
+        noise = (weight[bins, true] * rate * (1 - rate))[false]
+        confused = _per_cell(bins[false], called[false], noise, n.shape)
+        # No false positive seen is not proof of none: half an event over all others.
+        left = support.sum(axis=1, keepdims=True) - support
+        others = (prior.sum() - prior) / np.maximum(left, 1)
+        smoothed = (hits + 0.5) / (n + 1)
+        first = prior**2 * (2 - star) ** 2 * smoothed * (1 - smoothed) / n
+        variance = (first + star**2 * (confused + 0.5 * others**2)) / reached**2
     return star, variance
+
+
+def _call_rates(
+    counts: Confusion, n: Counts, pooled: Confusion
+) -> tuple[Counts, Counts, Counts, Floats]:
+    """Bin, true and predicted class, and rate, where it is not 0; absent classes as in all."""
+    absent, cell = np.nonzero(n[:, pooled.true] == 0)
+    return (
+        np.concatenate((counts.bins, absent)),
+        np.concatenate((counts.true, pooled.true[cell])),
+        np.concatenate((counts.called, pooled.called[cell])),
+        np.concatenate((counts.samples / n[counts.bins, counts.true], _whole_rates(pooled)[cell])),
+    )
+
+
+def _whole_rates(pooled: Confusion) -> Floats:
+    return np.asarray(pooled.samples / pooled.n[0, pooled.true], dtype=np.float64)
+
+
+def _per_cell(bins: Counts, classes: Counts, values: Floats, shape: tuple[int, ...]) -> Floats:
+    """Sums of values by bin and class."""
+    found = np.bincount(bins * shape[1] + classes, values, minlength=shape[0] * shape[1])
+    return found.astype(np.float64).reshape(shape)
 
 
 def f1_variance(hits: Counts | Floats, n: Counts | Floats, called: Counts | Floats) -> Floats:
@@ -180,13 +171,13 @@ def f1_variance(hits: Counts | Floats, n: Counts | Floats, called: Counts | Floa
     return np.asarray(np.where(n + called > 0, variance, np.nan))
 
 
-def accuracy_cells(counts: Counts) -> tuple[Counts, Counts, Floats, Floats]:
+def accuracy_cells(counts: Confusion) -> tuple[Counts, Counts, Floats, Floats]:
     """Accuracy of every bin.
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (K, C, C)
-        ``counts[bin, true, predicted]``.
+    counts : Confusion
+        K bins of C classes.
 
     Returns
     -------
@@ -198,12 +189,11 @@ def accuracy_cells(counts: Counts) -> tuple[Counts, Counts, Floats, Floats]:
 
     Examples
     --------
-    >>> right, n, accuracy, _ = accuracy_cells(np.array([[[8, 2], [0, 10]]]))
+    >>> right, n, accuracy, _ = accuracy_cells(Confusion.of(np.array([[8, 2], [0, 10]])))
     >>> int(right[0]), int(n[0]), float(accuracy[0])
     (18, 20, 0.9)
     """
-    right = np.trace(counts, axis1=1, axis2=2)
-    n = counts.sum(axis=(1, 2))
+    right, n = counts.hits.sum(axis=1), counts.n.sum(axis=1)
     smoothed = (right + 0.5) / (n + 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         accuracy = right / n
@@ -211,15 +201,17 @@ def accuracy_cells(counts: Counts) -> tuple[Counts, Counts, Floats, Floats]:
     return right, n, accuracy, np.asarray(np.where(n > 0, variance, np.nan))
 
 
-def equal_mix_accuracy(counts: Counts, *, pooled: Counts, prior: Floats) -> tuple[Floats, Floats]:
+def equal_mix_accuracy(
+    counts: Confusion, *, pooled: Confusion, prior: Floats
+) -> tuple[Floats, Floats]:
     """Accuracy of every bin at an equal class mix: ``Σ π_y R_y``.
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (K, C, C)
-        ``counts[bin, true, predicted]``.
-    pooled : ndarray of int64, shape (C, C)
-        The same over the whole set: a class that is absent from the bin takes part with its
+    counts : Confusion
+        K bins of C classes.
+    pooled : Confusion
+        The whole set as one bin: a class that is absent from the bin takes part with its
         recall there.
     prior : ndarray of float64, shape (C,)
         Class shares π, summing to 1.
@@ -232,13 +224,13 @@ def equal_mix_accuracy(counts: Counts, *, pooled: Counts, prior: Floats) -> tupl
 
     Examples
     --------
-    >>> counts = np.array([[[8, 2], [0, 0]], [[9, 1], [0, 20]]])
-    >>> equal_mix_accuracy(counts, pooled=counts.sum(axis=0), prior=np.array([0.5, 0.5]))[0]
+    >>> table = np.array([[[8, 2], [0, 0]], [[9, 1], [0, 20]]])
+    >>> counts, pooled = Confusion.of(table), Confusion.of(table.sum(axis=0))
+    >>> equal_mix_accuracy(counts, pooled=pooled, prior=np.array([0.5, 0.5]))[0]
     array([0.9 , 0.95])
     """
-    hits, n = np.diagonal(counts, axis1=1, axis2=2), counts.sum(axis=2)
-    of_all, n_pooled = np.diagonal(pooled), pooled.sum(axis=1)
-    used, size = np.where(n > 0, hits, of_all), np.where(n > 0, n, n_pooled)
+    n = counts.n
+    used, size = np.where(n > 0, counts.hits, pooled.hits), np.where(n > 0, n, pooled.n)
     with np.errstate(divide="ignore", invalid="ignore"):
         recall = np.where(size > 0, used / size, 0.0)
         smoothed = (used + 0.5) / (size + 1)
@@ -247,15 +239,15 @@ def equal_mix_accuracy(counts: Counts, *, pooled: Counts, prior: Floats) -> tupl
     return np.where(empty, np.nan, recall @ prior), np.where(empty, np.nan, each.sum(axis=1))
 
 
-def pooled_variances(n: Counts, *, pooled: Counts, prior: Floats) -> Floats:
+def pooled_variances(n: Counts, *, pooled: Confusion, prior: Floats) -> Floats:
     """Sampling variances that the bins would have if all had the rates of the whole set.
 
     Parameters
     ----------
     n : ndarray of int64, shape (K, C)
         Samples of each class in each bin.
-    pooled : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]`` of the whole set.
+    pooled : Confusion
+        The whole set as one bin.
     prior : ndarray of float64, shape (C,)
         Class shares π.
 
@@ -266,20 +258,23 @@ def pooled_variances(n: Counts, *, pooled: Counts, prior: Floats) -> Floats:
 
     Examples
     --------
-    >>> pooled = np.array([[80, 20], [10, 90]])
+    >>> pooled = Confusion.of(np.array([[80, 20], [10, 90]]))
     >>> pooled_variances(np.array([[50, 50]]), pooled=pooled, prior=np.array([0.5, 0.5])).round(5)
     array([[0.00127, 0.00159, 0.00112]])
     """
-    n_pooled, hits = pooled.sum(axis=1), np.diagonal(pooled)
+    n_pooled, hits = pooled.n[0], pooled.hits[0]
     size = np.where(n > 0, n, n_pooled).astype(np.float64)
     smoothed = (hits + 0.5) / (n_pooled + 1)
+    rate, false = _whole_rates(pooled), pooled.true != pooled.called
+    true, called = pooled.true[false], pooled.called[false]
     with np.errstate(divide="ignore", invalid="ignore"):
-        rates = np.where(n_pooled[:, None] > 0, pooled / n_pooled[:, None], 0.0)
         weight = np.where(size > 0, prior**2 / size, 0.0)
-        own = np.diagonal(rates)
-        reached = prior + prior @ rates
+        own = np.where(n_pooled > 0, hits / n_pooled, 0.0)
+        reached = prior + np.bincount(pooled.called, prior[pooled.true] * rate, len(prior))
         f1 = 2 * prior * own / reached
-        confused = weight @ (rates * (1 - rates)) - weight * own * (1 - own)
+        noise = weight[:, true] * (rate * (1 - rate))[false]
+        bins = np.arange(len(n))[:, None] * len(prior)
+        confused = np.bincount((bins + called).ravel(), noise.ravel(), n.size).reshape(n.shape)
         others = (prior.sum() - prior) / np.maximum(size.sum(axis=1, keepdims=True) - size, 1)
         first = prior**2 * (2 - f1) ** 2 * smoothed * (1 - smoothed) / n
         of_f1 = (first + f1**2 * (confused + 0.5 * others**2)) / reached**2

@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Counts = npt.NDArray[np.int64]
+from .counts import Confusion
 
 #: With more cells than this the intervals are those of the delta method.
 MAX_DRAWN = 20_000
 
 
-def macro_scores(counts: Counts) -> tuple[float, float]:
+def macro_scores(counts: Confusion) -> tuple[float, float]:
     """Balanced accuracy and macro F1 of one confusion table.
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
+    counts : Confusion
+        One bin of C classes.
 
     Returns
     -------
@@ -29,11 +29,11 @@ def macro_scores(counts: Counts) -> tuple[float, float]:
 
     Examples
     --------
-    >>> balanced, macro = macro_scores(np.array([[8, 2], [1, 9]]))
+    >>> balanced, macro = macro_scores(Confusion.of(np.array([[8, 2], [1, 9]])))
     >>> round(balanced, 3), round(macro, 3)
     (0.85, 0.85)
     """
-    return _means(np.diagonal(counts), counts.sum(axis=1), counts.sum(axis=0))
+    return _means(counts.hits[0], counts.n[0], counts.calls[0])
 
 
 def _means(
@@ -48,7 +48,7 @@ def _means(
 
 
 def macro_bootstrap(
-    counts: Counts, *, rng: np.random.Generator, confidence: float = 0.95, draws: int = 1000
+    counts: Confusion, *, rng: np.random.Generator, confidence: float = 0.95, draws: int = 1000
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Intervals of balanced accuracy and macro F1, from the count table alone.
 
@@ -61,8 +61,8 @@ def macro_bootstrap(
 
     Parameters
     ----------
-    counts : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
+    counts : Confusion
+        One bin of C classes.
     rng : numpy.random.Generator
         Source of the draws.
     confidence : float, default 0.95
@@ -77,18 +77,18 @@ def macro_bootstrap(
 
     Examples
     --------
-    >>> table = np.array([[80, 20], [10, 90]])
+    >>> table = Confusion.of(np.array([[80, 20], [10, 90]]))
     >>> low, high = macro_bootstrap(table, rng=np.random.default_rng(0))[0]
     >>> 0.78 < low < 0.85 < high < 0.92
     True
     """
-    rows, columns = np.nonzero(counts)
+    rows, columns, mean = counts.true, counts.called, counts.samples
     if not len(rows):
         nothing = float("nan"), float("nan")
         return nothing, nothing
     if len(rows) > MAX_DRAWN:
         return _macro_normal(counts, confidence)
-    mean, right, n_classes = counts[rows, columns], rows == columns, len(counts)
+    right, n_classes = rows == columns, counts.n_classes
     scores = np.empty((draws, 2))
     for draw in range(draws):
         drawn = rng.poisson(mean)
@@ -102,12 +102,12 @@ def macro_bootstrap(
 
 
 def _macro_normal(
-    counts: Counts, confidence: float
+    counts: Confusion, confidence: float
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """The same from the delta method: with many cells means of many classes are normal."""
     from scipy.special import ndtri
 
-    n, called, hits = counts.sum(axis=1), counts.sum(axis=0), np.diagonal(counts)
+    n, called, hits = counts.n[0], counts.calls[0], counts.hits[0]
     present, seen = n > 0, n + called > 0
     balanced, macro = _means(hits, n, called)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -115,10 +115,10 @@ def _macro_normal(
         of_recall = np.where(present, recall * (1 - recall) / n, 0.0).sum() / present.sum() ** 2
         weight = np.where(seen, 1 / (n + called), 0.0)
         loss = np.where(seen, 2 * hits * weight**2, 0.0)
-    rows, columns = np.nonzero(counts)
+    rows, columns = counts.true, counts.called
     # What one sample adds to the sum of F1 over the classes.
     moved = np.where(rows == columns, 2 * weight[rows], 0.0) - loss[rows] - loss[columns]
-    of_f1 = float((counts[rows, columns] * moved**2).sum()) / seen.sum() ** 2
+    of_f1 = float((counts.samples * moved**2).sum()) / seen.sum() ** 2
     half = float(ndtri(0.5 + confidence / 2))
 
     def bounds(value: float, variance: float) -> tuple[float, float]:

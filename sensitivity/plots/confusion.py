@@ -53,13 +53,13 @@ def plot_confusion(analysis: Analysis, *, ax: Axes | None = None) -> Axes:
     if shares is None:
         rule = "expected one label per image: with several there is no true × predicted class"
         raise ResultError("result", rule)
-    counts = confusion(analysis)
+    counts = confusion(analysis).toarray()
     n = counts.sum(axis=1)
     names = [brief(str(name)) for name in analysis.settings["classes"]]
     rows = [f"{name}  (n {size:,})" for name, size in zip(names, n, strict=True)]
     width, height = shaded_size(rows, names)
     ax = new_axes(ax, width + 0.8, height + 0.3)
-    values = np.where(n[:, None] > 0, shares, np.nan)
+    values = np.where(n[:, None] > 0, shares.toarray(), np.nan)
     texts = [
         [_cell(share, int(count), len(names)) for share, count in zip(*line, strict=True)]
         for line in zip(values, counts, strict=True)

@@ -46,6 +46,13 @@ class Drawings:
             feature, panel, {**panel["recall"], **star}, self._word("metric.recall"), "chart.chance"
         )
 
+    def calls(self, feature: Told, panel: Told) -> Markup:
+        """The false calls that a finding speaks of."""
+        star = {"star": [None] * len(feature["bins"])}
+        return self._trend(
+            feature, panel, {**panel["calls"], **star}, self._word("chart.fpr"), "chart.chance"
+        )
+
     def _trend(self, feature: Told, panel: Told, curve: Told, metric: str, band: str) -> Markup:
         title = self._word(
             "chart.trend",
@@ -71,7 +78,9 @@ class Drawings:
                 band=curve["band"] or [None] * len(feature["bins"]),
                 mean=None,
                 names=names,
-                **{key: panel[key] for key in ("n_bin", "low_support")},
+                **{
+                    key: (curve if key in curve else panel)[key] for key in ("n_bin", "low_support")
+                },
                 **{key: curve[key] for key in ("value", "low", "high", "star")},
             )
         )

@@ -39,6 +39,11 @@ SPREAD = (
     "how much of it is sure"
 )
 
+NO_IMAGE = (
+    "F1 0 with n 0: images of other classes were called it. As in published tables it is part of "
+    "std; it is not of spread or verdict, and no weakest range"
+)
+
 #: What stands below the bins, from the label of its row.
 BELOW = ("std (chance)", "spread (≥)", "verdict")
 
@@ -201,6 +206,8 @@ def _notes(table: Mapping[str, Any], classes: Sequence[int], *, colour: bool) ->
         notes.append("missing: images without a value, no part of std and spread")
     notes.append(SPREAD)
     if table["metric"] == "f1":
+        if any(cell["n"] == 0 and cell["value"] == 0 for cell in shown):
+            notes.append(NO_IMAGE)
         notes.append(CLASS_MIX)
     hidden = len(table["classes"]) + 1 - len(classes)
     if hidden:

@@ -17,6 +17,7 @@ from ..advice.templates import LANGUAGES
 from ..errors import OptionError
 from ..records import FAIL, INCONCLUSIVE, PASS, Gate
 from ..result import Analysis
+from ..trends import own_rows
 from .cell_text import interval
 from .columns import clean, shortened
 from .gated import measured, place_of, sentence_of
@@ -245,14 +246,19 @@ def _whole(analysis: Analysis, lang: str) -> _Section:
 
 
 def _findings(analysis: Analysis, strength: str, most: int, lang: str) -> Iterator[_Section]:
-    counts = {key: int((analysis.trends["strength"] == key).sum()) for key in (REAL, CANDIDATE)}
-    if not counts[strength]:
+    # Of two rows that mirror each other, the sentence of one tells of both.
+    own = own_rows(analysis.trends)
+    total = int((own["strength"] == strength).sum())
+    if not total:
         return
+    counts = analysis.trends["strength"].value_counts()
     # Real ones come first, then candidates.
-    first = counts[REAL] if strength == CANDIDATE else 0
-    found = findings(analysis, lang=lang, limit=first + min(most, counts[strength]))[first:]
-    lines = tuple(f"- {_cut(escaped(finding.sentence))}" for finding in found)
-    yield _Section(_text(strength, lang), (), lines, counts[strength])
+    first = int(counts.get(REAL, 0)) if strength == CANDIDATE else 0
+    limit = first + min(most + len(analysis.trends) - len(own), int(counts[strength]))
+    found = findings(analysis, lang=lang, limit=limit)[first:]
+    told = [finding for finding in found if not finding.told_by][:most]
+    lines = tuple(f"- {_cut(escaped(finding.sentence))}" for finding in told)
+    yield _Section(_text(strength, lang), (), lines, total)
 
 
 def _classes(analysis: Analysis, most: int, lang: str) -> _Section:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..advice.facts import ALL, collect
+from ..advice.facts import ALL, Facts, collect
 from ..advice.levels import Level, weakest_and_strongest
 from ..advice.overview import headline
 from ..advice.templates import LANGUAGES
@@ -19,7 +19,7 @@ from ..errors import InputError
 from ..labels import bin_ranges
 from ..result import Analysis
 from ..stats.spread import spread_std
-from ..trends import in_order
+from ..trends import FALSE_CALLS, in_order
 
 METRICS = ("f1", "f1_star", "recall", "precision")
 
@@ -72,7 +72,9 @@ def summary(analysis: Analysis) -> dict[str, Any]:
           ``title_zh``, ``kind``, ``unit``, ``class``, ``n``; ``metric`` (``f1_star``; for
           ``"all"`` ``accuracy``) of the ``worst`` and the ``best`` bin (``bin``, ``label``,
           ``value``, ``low``, ``high``, ``n``) among those with at least 10 samples, None
-          when fewer than two have; :data:`NUMBERS` and :data:`TEXTS` of the trends; and
+          when fewer than two have; :data:`NUMBERS` and :data:`TEXTS` of the trends;
+          ``false_calls`` (``bin``, ``worst``, ``rest``) of a finding in these, else None;
+          ``told_by``: the other of two classes where its row tells of the same errors; and
           ``sentence_en``, ``sentence_zh``. Real rows come first, then candidates, then those
           of larger ``spread_low``.
         - ``skipped`` (``name``, ``reason``) and ``notes``.
@@ -214,7 +216,7 @@ def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
         name: weakest_and_strongest(analysis.bins, name) for name in ("f1_star", "accuracy_star")
     }
     entries = {entry["name"]: _entry(analysis, entry["name"]) for entry in _listed(analysis)}
-    sentences = _sentences(analysis, analysis.trends)
+    facts = {(each.feature, each.name): each for each in collect(analysis, analysis.trends)}
     rows = []
     for row in in_order(analysis.trends).to_dict("records"):
         key = str(row["feature"]), str(row["class"])
@@ -231,20 +233,28 @@ def _ranked(analysis: Analysis) -> list[dict[str, Any]]:
                 "best": best,
                 **{name: number(row[name]) for name in NUMBERS},
                 **{name: _text(row[name]) for name in TEXTS},
-                **sentences[key],
+                "false_calls": _false_calls(facts[key]),
+                "told_by": facts[key].told_by,
+                **_in_words(facts[key]),
             }
         )
     return rows
 
 
+def _false_calls(facts: Facts) -> dict[str, float] | None:
+    calls = facts.calls
+    if facts.strength == "none" or FALSE_CALLS not in facts.moving[:1] or calls is None:
+        return None
+    return {"bin": calls.bin, "worst": calls.worst, "rest": calls.rest}
+
+
+def _in_words(facts: Facts) -> dict[str, str]:
+    return {f"sentence_{lang}": sentence(facts, lang) for lang in LANGUAGES}
+
+
 def _sentences(analysis: Analysis, trends: pd.DataFrame) -> dict[tuple[str, str], dict[str, str]]:
     """Every row's sentence in every language."""
-    return {
-        (facts.feature, facts.name): {
-            f"sentence_{lang}": sentence(facts, lang) for lang in LANGUAGES
-        }
-        for facts in collect(analysis, trends)
-    }
+    return {(facts.feature, facts.name): _in_words(facts) for facts in collect(analysis, trends)}
 
 
 def _text(value: Any) -> str:

@@ -27,6 +27,11 @@ _HEAD = (
     "the ranges that is beyond chance, in brackets how much of it is sure."
 )
 
+_HEAD_CALLS = (
+    " Where false calls move and not recall: share of other images that are called the class in "
+    "the worst range (in the rest)."
+)
+
 Row = Mapping[str, Any]
 
 
@@ -75,11 +80,14 @@ def render_summary(
     lines += wrapped(clean(summary[f"headline_{lang}"]), width)
     if shown:
         bounds = "" if everything else f" [{100 * summary['run']['confidence']:g} % interval]"
-        lines += ["", *wrapped(_HEAD.format(bounds), width), ""]
+        head = _HEAD.format(bounds) + (_HEAD_CALLS if everything and _has_calls(shown) else "")
+        lines += ["", *wrapped(head, width), ""]
         lines += _table(shown, everything=everything, colour=colour, width=width)
     notes = _hidden_note(found, shown) + _skipped_lines(summary, width)
     lines += ["", *(styled(note, "dim", colour=colour) for note in notes)] if notes else []
-    for row in [row for row in shown if _says_something(row)][:MAX_SENTENCES]:
+    # Of two rows that mirror each other, the sentence of one tells of both.
+    own = [row for row in shown if _says_something(row) and not row["told_by"]]
+    for row in own[:MAX_SENTENCES]:
         label = f"{row['feature']} · {row['class']}"
         lines += ["", *finding_lines(label, row[f"sentence_{lang}"], width, colour=colour)]
     return "\n".join(lines)
@@ -101,6 +109,10 @@ def _selected(rows: Sequence[Row]) -> list[Row]:
         index for index, row in enumerate(rows) if row["class"] == ALL and not _says_something(row)
     ]
     return [rows[index] for index in sorted([*speaking, *others][:MAX_ROWS])]
+
+
+def _has_calls(rows: Sequence[Row]) -> bool:
+    return any(row["false_calls"] is not None for row in rows)
 
 
 def _says_something(row: Row) -> bool:
@@ -146,7 +158,10 @@ def _q(value: float | None) -> str:
 
 
 def _change(row: Row) -> str:
-    """The change of recall with its interval, in points."""
+    """The change of recall in points; of a finding in false calls their share."""
+    if row["false_calls"] is not None:
+        worst, rest = (f"{100 * row['false_calls'][key]:.0f}" for key in ("worst", "rest"))
+        return f"false {worst} ({rest}) %"
     bounds = [row[f"recall_change{end}"] for end in ("", "_low", "_high")]
     if None in bounds:
         return "–"

@@ -87,22 +87,22 @@ TEXTS = {
     "sensitivity.title": ("{feature} sensitivity", "{feature}敏感度分析"),
     "sensitivity.cut_by_shares": (
         "F1 of each class in ranges of the feature that hold about equal numbers of images, and "
-        "the population standard deviation over the ranges. 0 where a class has neither images "
-        "nor predictions.",
+        "the population standard deviation over the ranges. 0 where no image of a class "
+        "was called right, and where it has none.",
         "按特征值将图像大致等量地划分为若干区间，列出各类别在每个区间内的F1值，"
-        "以及各区间F1值的总体标准差。某类别在区间内既无图像也无预测时记为0。",
+        "以及各区间F1值的总体标准差。某类别在区间内没有判对的图像或没有图像时记为0。",
     ),
     "sensitivity.cut_by_edges": (
         "F1 of each class in ranges of the feature, and the population standard deviation over "
-        "the ranges. 0 where a class has neither images nor predictions.",
+        "the ranges. 0 where no image of a class was called right, and where it has none.",
         "列出各类别在特征值各区间内的F1值，以及各区间F1值的总体标准差。"
-        "某类别在区间内既无图像也无预测时记为0。",
+        "某类别在区间内没有判对的图像或没有图像时记为0。",
     ),
     "sensitivity.cut_by_values": (
         "F1 of each class for each value, and the population standard deviation over the "
-        "values. 0 where a class has neither images nor predictions.",
+        "values. 0 where no image of a class was called right, and where it has none.",
         "列出各类别在每个取值下的F1值，以及各取值F1值的总体标准差。"
-        "某类别在该取值下既无图像也无预测时记为0。",
+        "某类别在该取值下没有判对的图像或没有图像时记为0。",
     ),
     "sensitivity.missing": (
         " Images without a value, not part of it: {n}.",

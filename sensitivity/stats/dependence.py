@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -143,20 +142,15 @@ def clustered(found: Score, column: Floats, given: Responses, by: Clusters) -> S
     mass = sparse.csr_array((sums, (by.cell_cluster, by.cell_class)), shape=shape)
     rows = given.miss
     false = sparse.csr_array((column[rows], (by.codes[rows], given.predicted[rows])), shape=shape)
-    rates = given.rates
     # Σ_g (A - B Q)² and Σ_g E (A - B Q), class by class, with A the false calls, B the mass.
-    of_false = (
-        _squares(false)
-        - 2 * _along(rates, _dense(mass.T @ false))
-        + _along(rates, _dense(mass.T @ mass) @ rates)
-    )
-    both = _products(residual, false) - _along(rates, _dense(mass.T @ residual))
+    excess = false - mass @ given.rates
+    of_false, both = _products(excess, excess), _products(residual, excess)
     gain, loss = given.balance
     of_f1 = gain**2 * of_recall + loss**2 * of_false - 2 * gain * loss * both
     return replace(
         found,
         recall_variance=factor * of_recall,
-        fpr_variance=factor * np.maximum(of_false, 0.0),
+        fpr_variance=factor * of_false,
         f1_variance=factor * np.maximum(of_f1, 0.0),
     )
 
@@ -259,21 +253,8 @@ def degrees(given: Responses, by: Clusters) -> tuple[Floats, Floats]:
     return own - 1, np.full(n_classes, by.worth - 1)
 
 
-def _squares(table: sparse.csr_array) -> Floats:
-    return np.asarray(table.multiply(table).sum(axis=0), dtype=np.float64).ravel()
-
-
 def _products(one: sparse.csr_array, other: sparse.csr_array) -> Floats:
     return np.asarray(one.multiply(other).sum(axis=0), dtype=np.float64).ravel()
-
-
-def _dense(table: Any) -> Floats:
-    return np.asarray(table.toarray(), dtype=np.float64)
-
-
-def _along(one: Floats, other: npt.NDArray[np.float64]) -> Floats:
-    """Sum of the products, column by column."""
-    return np.asarray(np.einsum("yc,yc->c", one, other))
 
 
 def design_effect(residuals: Floats, cells: Integers, within: Integers) -> Floats:

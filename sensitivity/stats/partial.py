@@ -157,7 +157,7 @@ def information(
         case "false positives":
             gain, loss = 0.0, -1.0
     weights = gain**2 * np.where(np.arange(len(own)) == of, own, 0.0)
-    weights = weights + loss**2 * given.noise[:, of]
+    weights = weights + loss**2 * given.noise[:, [of]].toarray()[:, 0]
     return np.array([gain, loss]), np.tensordot(weights, by.products, axes=1)
 
 

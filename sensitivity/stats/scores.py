@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from .calls import Sparse, call_noise, call_rates, pair_counts
 from .ranks import Floats, Integers, Strata, class_sums, strata
 
 Counts = npt.NDArray[np.int64]
@@ -29,13 +30,13 @@ class Responses:
         Predicted class.
     hit, miss : ndarray of int64
         Rows predicted right, and rows predicted wrong.
-    counts : ndarray of int64, shape (C, C)
+    counts : sparse array of int64, shape (C, C)
         ``counts[true, predicted]``.
     recall, f1 : ndarray of float64, shape (C,)
         NaN for classes without samples (and, for F1, without predictions).
-    rates : ndarray of float64, shape (C, C)
+    rates : sparse array of float64, shape (C, C)
         Q with a zero diagonal.
-    noise : ndarray of float64, shape (C, C)
+    noise : sparse array of float64, shape (C, C)
         Q(1 - Q) with a zero diagonal: the variance of one sample's false call.
     """
 
@@ -43,11 +44,11 @@ class Responses:
     predicted: Integers
     hit: Counts
     miss: Counts
-    counts: Counts
+    counts: Sparse
     recall: Floats
     f1: Floats
-    rates: Floats
-    noise: Floats
+    rates: Sparse
+    noise: Sparse
 
     @property
     def n(self) -> Counts:
@@ -57,12 +58,18 @@ class Responses:
     @property
     def hits(self) -> Counts:
         """Samples of each class that were predicted right."""
-        return np.diagonal(self.counts)
+        return np.asarray(self.counts.diagonal())
 
     @property
     def false(self) -> Counts:
         """Samples of other classes that were called the class."""
         return np.asarray(self.counts.sum(axis=0) - self.hits)
+
+    def sources(self, c: int) -> Counts:
+        """True class of each sample of another class that was called `c`, ascending."""
+        here = slice(*self.counts.indptr[c : c + 2])
+        of = np.repeat(self.counts.indices[here], self.counts.data[here])
+        return np.asarray(of[of != c], dtype=np.int64)
 
     @property
     def balance(self) -> tuple[Floats, Floats]:
@@ -90,13 +97,12 @@ def responses(y: Integers, predicted: Integers, n_classes: int) -> Responses:
     Examples
     --------
     >>> found = responses(np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), 2)
-    >>> found.recall, found.f1.round(2), found.rates
+    >>> found.recall, found.f1.round(2), found.rates.toarray()
     (array([0.5, 1. ]), array([0.67, 0.8 ]), array([[0. , 0.5],
            [0. , 0. ]]))
     """
     y = y.astype(np.int64)
-    pairs = np.bincount(y * n_classes + predicted, minlength=n_classes**2)
-    counts = pairs.reshape(n_classes, n_classes).astype(np.int64)
+    counts = pair_counts(y, predicted, np.ones(len(y), dtype=np.int64), n_classes)
     recall, f1, rates = call_rates(counts)
     right = y == predicted
     return Responses(
@@ -108,40 +114,8 @@ def responses(y: Integers, predicted: Integers, n_classes: int) -> Responses:
         recall=recall,
         f1=f1,
         rates=rates,
-        noise=rates * (1 - rates),
+        noise=call_noise(rates),
     )
-
-
-def call_rates(counts: Counts) -> tuple[Floats, Floats, Floats]:
-    """Recall, F1 and the rates of false calls.
-
-    Parameters
-    ----------
-    counts : ndarray of int64, shape (C, C)
-        ``counts[true, predicted]``.
-
-    Returns
-    -------
-    recall, f1 : ndarray of float64, shape (C,)
-        NaN for classes without samples (and, for F1, without predictions).
-    rates : ndarray of float64, shape (C, C)
-        Q with a zero diagonal; 0 for classes without samples.
-
-    Examples
-    --------
-    >>> recall, _, rates = call_rates(np.array([[3, 1], [0, 2]]))
-    >>> recall, rates
-    (array([0.75, 1.  ]), array([[0.  , 0.25],
-           [0.  , 0.  ]]))
-    """
-    n = counts.sum(axis=1)
-    hits, called = np.diagonal(counts), counts.sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        recall = hits / n
-        f1 = 2 * hits / (n + called)
-        rates = np.where(n[:, None] > 0, counts / n[:, None], 0.0)
-    np.fill_diagonal(rates, 0.0)
-    return recall, f1, rates
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +213,7 @@ def score(column: Floats, given: Responses) -> Score:
 
 
 def score_of_sums(
-    on_hits: Floats, on_false: Floats, squares: Floats, *, recall: Floats, f1: Floats, noise: Floats
+    on_hits: Floats, on_false: Floats, squares: Floats, *, recall: Floats, f1: Floats, noise: Sparse
 ) -> Score:
     """Score test from the sums of a column that it takes.
 
@@ -250,7 +224,7 @@ def score_of_sums(
         squares: see :class:`Score`.
     recall, f1 : ndarray of float64, shape (C,)
         NaN counts as 0.
-    noise : ndarray of float64, shape (C, C)
+    noise : sparse array of float64, shape (C, C)
         Q(1 - Q) with a zero diagonal.
 
     Returns
@@ -259,8 +233,10 @@ def score_of_sums(
 
     Examples
     --------
+    >>> from scipy import sparse
     >>> found = score_of_sums(np.array([0.5]), np.zeros(1), np.array([4.0]),
-    ...                       recall=np.array([0.5]), f1=np.array([0.6]), noise=np.zeros((1, 1)))
+    ...                       recall=np.array([0.5]), f1=np.array([0.6]),
+    ...                       noise=sparse.csc_array((1, 1)))
     >>> found.recall_variance, found.z[0]
     (array([1.]), array([0.5]))
     """

@@ -17,8 +17,9 @@ import numpy.typing as npt
 
 from ..encoding import write_atomically
 from ..errors import InputError, ResultError
+from .calls import Sparse, call_noise, call_rates, pair_counts
 from .ranks import Floats, Integers
-from .scores import Score, call_rates, score_of_sums
+from .scores import Score, score_of_sums
 
 Counts = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.unsignedinteger]
@@ -196,12 +197,11 @@ class CellCounts:
         places = np.repeat(np.arange(len(heads)), np.diff(np.append(heads, len(groups))))
         true, called = owners.astype(np.int64), called.astype(np.int64)
         owners = true[heads]
-        pairs = np.bincount(true * self.n_classes + called, counts, self.n_classes**2)
         n = np.bincount(owners, sizes, minlength=self.n_classes).astype(np.int64)
         ends, starts = np.cumsum(sizes), np.cumsum(n) - n
         middle = ends - sizes + (sizes - 1) / 2
         ranks = (middle - starts[owners] + 0.5) / n[owners] - 0.5
-        pooled = pairs.astype(np.int64).reshape(self.n_classes, self.n_classes)
+        pooled = pair_counts(true, called, counts, self.n_classes)
         return _Grouped(ranks, sizes, owners, n, places, true, called, counts, pooled)
 
 
@@ -217,7 +217,7 @@ class _Grouped:
     true: Counts
     called: Counts
     counts: Counts
-    pooled: Counts
+    pooled: Sparse
 
     def score(self, column: Floats) -> Score:
         """Score test of a column with one value per group, mean 0 within the class."""
@@ -235,7 +235,7 @@ class _Grouped:
             np.asarray(squares * wider, dtype=np.float64),
             recall=recall,
             f1=f1,
-            noise=rates * (1 - rates),
+            noise=call_noise(rates),
         )
 
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from .beside import beside_others
 from .evidence import Evidence, Prepared, fitted_residuals, gather, prepare, settle
+from .movements import FALSE_CALLS, RECALL, mirrored, moving, own_rows
 from .rows import Rows
 from .verdicts import CellFigures, in_order, trend_table
 
 __all__ = [
+    "FALSE_CALLS",
+    "RECALL",
     "CellFigures",
     "Evidence",
     "Prepared",
@@ -20,6 +23,9 @@ __all__ = [
     "fitted_residuals",
     "gather",
     "in_order",
+    "mirrored",
+    "moving",
+    "own_rows",
     "prepare",
     "settle",
     "trend_table",

@@ -124,7 +124,7 @@ def _recall_table(codes: Categories, given: Responses, held: Floats) -> Table:
 def _fpr_table(codes: Categories, given: Responses, held: Floats) -> Table:
     false = _counts(given.predicted[given.miss], codes[given.miss], *held.shape)
     spread = _spread(held, given.n)
-    covariance = np.asarray(np.tensordot(given.noise.T, spread, axes=1), dtype=np.float64)
+    covariance = (given.noise.T @ spread.reshape(len(spread), -1)).reshape(spread.shape)
     return Table(false - given.rates.T @ held, covariance)
 
 
@@ -276,36 +276,32 @@ def _simulate(
     share = held / np.maximum(given.n, 1)[:, None]
     codes = codes[np.lexsort((codes, given.by.codes))]
 
-    def replace(target: Floats, row: int, table: Table, index: int, counts: Categories) -> None:
-        if np.isnan(target[row]) or not 0 < counts.sum() < limit:
+    def replace(target: Floats, row: int, table: Table, index: int, of: Categories) -> None:
+        if np.isnan(target[row]) or not 0 < len(of) < limit:
             return
         rng = np.random.default_rng((seed, row, int(target is rows.p_fpr)))
         part = Table(table.excess[[index]], table.covariance[[index]])
-        p = _simulated(codes, given, part, counts, share, rng)
+        p = _simulated(codes, given, part, of, share, rng)
         target[row] = max(target[row], p) if as_well else p
 
-    replace(rows.p_recall, 0, tables[0], 0, errors if errors.sum() <= hits.sum() else hits)
+    rarer = errors if errors.sum() <= hits.sum() else hits
+    replace(rows.p_recall, 0, tables[0], 0, np.repeat(np.arange(len(rarer)), rarer))
     for c in range(len(errors)):
-        own = np.zeros_like(errors)
-        own[c] = min(errors[c], hits[c])
-        replace(rows.p_recall, c + 1, tables[1], c, own)
-        false = given.counts[:, c].copy()
-        false[c] = 0
-        replace(rows.p_fpr, c + 1, tables[2], c, false)
+        replace(rows.p_recall, c + 1, tables[1], c, np.full(min(errors[c], hits[c]), c))
+        replace(rows.p_fpr, c + 1, tables[2], c, given.sources(c))
 
 
 def _simulated(
     codes: Categories,
     given: Responses,
     table: Table,
-    counts: Categories,
+    of: Categories,
     share: Floats,
     rng: np.random.Generator,
 ) -> float:
     """Share of draws of the events whose χ² is as large; a sign does not matter to a χ²."""
     inverse, rank = inverses(table.covariance)
     chi2, _ = quadratic_forms(table.excess, inverse, rank)
-    of = np.repeat(np.arange(len(counts)), counts)
     expected, n_categories = share[of].sum(axis=0), share.shape[1]
 
     def statistic(places: npt.NDArray[np.int64], _: npt.NDArray[np.intp]) -> Floats:

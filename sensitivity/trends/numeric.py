@@ -195,13 +195,12 @@ def _class_p(
     own = min(wrong, right)
     sign = -1.0 if wrong <= right else 1.0  # ranks sum to 0: the errors' sum is minus the hits'
     own = own if own < FEW else 0
-    others = given.counts[:, c].copy()
-    others[c] = 0
-    if others.sum() >= FEW:
-        others[:] = 0
-    of = np.concatenate((np.full(own, c), np.repeat(np.arange(len(others)), others)))
+    others = given.sources(c)
+    if len(others) >= FEW:
+        others = others[:0]
+    of = np.concatenate((np.full(own, c), others))
     gain, loss = (float(side[c]) for side in given.balance)
-    drawn = {"p_recall": own > 0, "p_fpr": bool(others.any()), "p_f1": True, "p_shape": True}
+    drawn = {"p_recall": own > 0, "p_fpr": len(others) > 0, "p_f1": True, "p_shape": True}
 
     # The same draws for every feature: p of one does not depend on which others there are.
     steady = rng.spawn(1)[0]
@@ -224,7 +223,7 @@ def _class_p(
             recall = sign * values[:, :, :own].sum(axis=2)
             recall += noise(of_recall, len(places), 2 * which, many=not own)
             fpr = values[:, :, own:].sum(axis=2)
-            fpr += noise(of_fpr, len(places), 2 * which + 1, many=not others.any())
+            fpr += noise(of_fpr, len(places), 2 * which + 1, many=not len(others))
             parts += [recall, fpr, gain * recall - loss * fpr]
         kept = [parts[0], parts[1], parts[2], parts[5]]
         return np.stack([found for found, use in zip(kept, drawn.values(), strict=True) if use])

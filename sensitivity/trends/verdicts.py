@@ -120,7 +120,7 @@ def trend_table(
     q_margin, _ = _corrected(found["p_margin"], is_all)
     strength = _strength(q, capped=capped)
     tested = ~np.isnan(four).all(axis=0)
-    driver = np.where(tested, np.argmin(np.where(np.isnan(four), 2.0, four), axis=0), -1)
+    driver = np.where(tested, _first_least(np.where(np.isnan(four), 2.0, four)), -1)
     half = normal_quantile(confidence) * found["error"]
     alpha = detectable_alpha(p.ravel(), weights).reshape(shape)
     flagged = strength != NONE
@@ -154,6 +154,11 @@ def trend_table(
     texts = {column.name: "str" for column in tables.TRENDS.columns if column.kind == "text"}
     ranked = in_order(frame)[list(tables.TRENDS.names)].astype(texts)
     return tables.check(ranked.astype({"n": "int64"}), tables.TRENDS)
+
+
+def _first_least(p: Floats) -> npt.NDArray[np.int64]:
+    """Place of the least along the first axis; of those alike but for rounding, the first."""
+    return np.asarray(np.argmax(p <= p.min(axis=0) * (1 + 1e-9), axis=0), dtype=np.int64)
 
 
 def _stacked(parts: Sequence[Any], kind: type) -> dict[str, Any]:

@@ -22,8 +22,8 @@ def test_null_says_that_nothing_was_found_and_what_would_have_been_seen(made, ro
     )
     assert headline(analysis) == (
         "3 pairs of feature and class were tested, and nothing was found in the errors beyond "
-        "chance; a change of recall of about 5 points in all classes together or 15 points in a "
-        "typical class would have been seen."
+        "chance; a change of about 5 points in accuracy or 15 points in the recall of a typical "
+        "class would have been seen."
     )
     assert "没有发现超出偶然的结果" in headline(analysis, lang="zh")
 
@@ -48,6 +48,30 @@ def test_real_rows_are_counted_and_the_first_is_told(made, rows):
         "all, recall of defect rises as clarity rises: 58 % in the lowest fifth (0–12.3), 81 % in "
         "the highest fifth (62.5–192)."
     )
+
+
+def test_the_errors_of_two_classes_are_counted_once(made, rows):
+    calls = {"p_recall": 0.4, "p_fpr": 0.001, "driver": "false positives"}
+    given = [
+        {**rows["real"], "p_recall": 0.001},
+        {**rows["real"], **calls, "class": "normal", "spread_low": 0.07},
+        {**rows["nothing"], "class": "all", "n": 712},
+    ]
+    text = headline(made(*given, cells=CELLS))
+    assert "real (q ≤ 0.05): 1, candidates: 0, the same errors seen from the other class: 1" in text
+    assert "first of all, recall of defect" in text
+    assert "成立（q ≤ 0.05）1个，迹象0个，从另一类别看到的同一批错误1个" in headline(
+        made(*given), lang="zh"
+    )
+    three = made(*given, {**rows["nothing"], "class": "third"})
+    assert "real (q ≤ 0.05): 2, candidates: 0;" in headline(three)
+
+
+def test_categories_of_all_classes_are_told_in_accuracy_alone(made, rows):
+    row = {**rows["real"], "class": "all", "feature": "camera", "shape": "categories"}
+    text = headline(made(row, cells={("camera", "all", "accuracy"): [0.6, 0.9, 0.8, 0.8, 0.8]}))
+    assert "first of all, accuracy at an equal class mix differs by camera: 60 % for" in text
+    assert "recall" not in text
 
 
 def test_candidates_alone_are_hints(made, rows):

@@ -44,10 +44,10 @@ def test_copies_that_are_groups_leave_every_interval_as_wide():
 
 def test_groups_of_one_are_no_groups():
     y, predicted, _ = drawn(300)
-    pooled = metrics.confusion_counts(y, predicted, 2)[0]
-    cells = metrics.cells(pooled[None], pooled=pooled, prior=np.array([0.7, 0.3]))
+    pooled = metrics.confusion_counts(y, predicted, 2)
+    cells = metrics.cells(pooled, pooled=pooled, prior=np.array([0.7, 0.3]))
     judged = Judged(y, predicted, ("a", "b"), pooled, np.array([0.7, 0.3]), clusters=np.arange(300))
-    found = design_effects(cells, pooled[None], np.zeros(300, dtype=int), judged)
+    found = design_effects(cells, pooled, np.zeros(300, dtype=int), judged)
     for effect in (found.recall, found.precision, found.accuracy):
         assert np.allclose(effect, 1.0)
     # An image counts in the F1 of its own class and of the one it is called, once each.

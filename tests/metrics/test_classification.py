@@ -8,6 +8,7 @@ from sklearn import metrics as reference
 
 from sensitivity.metrics.classification import (
     Cells,
+    Confusion,
     accuracy_cells,
     cells,
     confusion_counts,
@@ -43,7 +44,11 @@ def shares(counts: np.ndarray) -> np.ndarray:
 
 def found_in(counts: np.ndarray, prior: Sequence[float] | None = None) -> Cells:
     prior = shares(counts) if prior is None else np.asarray(prior, dtype=float)
-    return cells(counts, pooled=counts.sum(axis=0), prior=prior)
+    return metrics_of(counts, counts.sum(axis=0), prior)
+
+
+def metrics_of(counts: np.ndarray, pooled: np.ndarray, prior: np.ndarray) -> Cells:
+    return cells(Confusion.of(counts), pooled=Confusion.of(pooled), prior=prior)
 
 
 # Counting
@@ -51,7 +56,7 @@ def found_in(counts: np.ndarray, prior: Sequence[float] | None = None) -> Cells:
 
 def test_counts_are_scikit_learns_bin_by_bin() -> None:
     y, predicted, codes = samples()
-    counts = confusion_counts(y, predicted, 4, codes, 5)
+    counts = confusion_counts(y, predicted, 4, codes, 5).table()
     assert counts.dtype == np.int64
     for k in range(5):
         rows = codes == k
@@ -62,27 +67,29 @@ def test_counts_are_scikit_learns_bin_by_bin() -> None:
 def test_counts_add_up_over_bins() -> None:
     y, predicted, codes = samples()
     codes[codes < 0] = 0
-    apart = confusion_counts(y, predicted, 4, codes, 5)
-    assert np.array_equal(apart.sum(axis=0), confusion_counts(y, predicted, 4)[0])
+    apart = confusion_counts(y, predicted, 4, codes, 5).table()
+    assert np.array_equal(apart.sum(axis=0), confusion_counts(y, predicted, 4).table()[0])
 
 
 def test_counting_knows_no_order_and_changes_no_input() -> None:
     y, predicted, codes = samples()
     kept = y.copy(), predicted.copy(), codes.copy()
     order = np.random.default_rng(1).permutation(len(y))
-    straight = confusion_counts(y, predicted, 4, codes, 5)
-    shuffled = confusion_counts(y[order], predicted[order], 4, codes[order], 5)
+    straight = confusion_counts(y, predicted, 4, codes, 5).table()
+    shuffled = confusion_counts(y[order], predicted[order], 4, codes[order], 5).table()
     assert np.array_equal(straight, shuffled)
     for now, before in zip((y, predicted, codes), kept, strict=True):
         assert np.array_equal(now, before)
 
 
 def test_bins_and_classes_without_samples_count_zero() -> None:
-    counts = confusion_counts(np.array([1]), np.array([0]), 3, np.array([2], dtype=np.int32), 4)
+    counts = confusion_counts(
+        np.array([1]), np.array([0]), 3, np.array([2], dtype=np.int32), 4
+    ).table()
     assert counts.shape == (4, 3, 3)
     assert counts.sum() == counts[2, 1, 0] == 1
     nothing = np.empty(0, dtype=np.int64)
-    assert confusion_counts(nothing, nothing, 3).tolist() == np.zeros((1, 3, 3)).tolist()
+    assert confusion_counts(nothing, nothing, 3).table().tolist() == np.zeros((1, 3, 3)).tolist()
 
 
 # Laws of the cells
@@ -109,9 +116,9 @@ def test_relabelling_the_classes_permutes_the_columns() -> None:
 def test_a_bin_does_not_depend_on_the_others() -> None:
     counts = random_counts()
     pooled, prior = counts.sum(axis=0), shares(counts)
-    together = cells(counts, pooled=pooled, prior=prior)
+    together = metrics_of(counts, pooled, prior)
     for k in range(len(counts)):
-        alone = cells(counts[k : k + 1], pooled=pooled, prior=prior)
+        alone = metrics_of(counts[k : k + 1], pooled, prior)
         for field in FIELDS:
             assert np.array_equal(
                 getattr(alone, field)[0], getattr(together, field)[k], equal_nan=True
@@ -130,8 +137,8 @@ def test_more_samples_of_a_class_move_f1_but_not_f1_at_an_equal_mix() -> None:
     heavier = counts.copy()
     heavier[0, 3] *= 7
     prior, pooled = shares(counts), counts.sum(axis=0)
-    before = cells(counts, pooled=pooled, prior=prior)
-    after = cells(heavier, pooled=pooled, prior=prior)
+    before = metrics_of(counts, pooled, prior)
+    after = metrics_of(heavier, pooled, prior)
     assert np.allclose(before.f1_star, after.f1_star, rtol=1e-14)
     assert np.abs(before.f1 - after.f1)[0].max() > 0.05
 
@@ -147,7 +154,7 @@ def test_values_lie_between_0_and_1() -> None:
 
 def test_more_true_positives_are_better() -> None:
     counts = np.array([[[90, 10], [20, 30]], [[90, 10], [10, 40]], [[90, 10], [0, 50]]])
-    found = cells(counts, pooled=counts.sum(axis=0), prior=np.array([0.7, 0.3]))
+    found = metrics_of(counts, counts.sum(axis=0), np.array([0.7, 0.3]))
     for field in FIELDS[:4]:
         assert (np.diff(getattr(found, field)[:, 1]) > 0).all()
 
@@ -158,7 +165,7 @@ def test_more_true_positives_are_better() -> None:
 @pytest.mark.parametrize("n_classes", [1, 2, 4, 12])
 def test_recall_precision_and_f1_are_scikit_learns(n_classes: int) -> None:
     y, predicted, codes = samples(300, n_classes)
-    found = found_in(confusion_counts(y, predicted, n_classes, codes, 5))
+    found = found_in(confusion_counts(y, predicted, n_classes, codes, 5).table())
     for k in range(5):
         rows = codes == k
         precision, recall, f1, n = reference.precision_recall_fscore_support(
@@ -197,7 +204,7 @@ def test_f1_at_an_equal_mix_by_the_formulas(seed: int) -> None:
     counts[:, 0] *= seed > 0  # a class of no sample at all
     pooled = counts.sum(axis=0)
     prior = np.array([0.0 if seed == 0 else 0.1, 0.2, 0.3, 0.5 if seed == 0 else 0.4])
-    found = cells(counts, pooled=pooled, prior=prior)
+    found = metrics_of(counts, pooled, prior)
     for k in range(3):
         for c in range(4):
             expected = by_the_formulas(counts[k], pooled, prior, c)
@@ -211,7 +218,7 @@ def test_f1_at_an_equal_mix_by_the_formulas(seed: int) -> None:
 def test_what_a_class_without_samples_or_calls_is() -> None:
     nothing, only_called, never_called = 2, 1, 0
     counts = np.array([[[0, 5, 0], [0, 0, 0], [0, 0, 0]]])
-    found = cells(counts, pooled=counts[0], prior=np.array([1.0, 0, 0]))
+    found = metrics_of(counts, counts[0], np.array([1.0, 0, 0]))
     assert found.recall[0, never_called] == 0
     assert found.f1[0, never_called] == 0
     assert np.isnan(found.precision[0, never_called])
@@ -227,21 +234,19 @@ def test_what_a_class_without_samples_or_calls_is() -> None:
 def test_a_class_that_the_bin_lacks_takes_part_with_the_rates_of_the_whole_set() -> None:
     pooled = np.array([[80, 20], [10, 90]])
     counts = np.array([[[0, 0], [4, 36]]])
-    found = cells(counts, pooled=pooled, prior=np.array([0.5, 0.5]))
+    found = metrics_of(counts, pooled, np.array([0.5, 0.5]))
     assert found.f1_star[0, 1] == pytest.approx(2 * 0.5 * 0.9 / (0.5 + 0.5 * 0.9 + 0.5 * 0.2))
     assert found.f1[0, 1] == pytest.approx(72 / 76)  # which no false positive can lower
 
 
 def test_one_class_only_is_always_right_and_never_certain() -> None:
-    found = cells(np.array([[[7]]]), pooled=np.array([[7]]), prior=np.array([1.0]))
+    found = metrics_of(np.array([[[7]]]), np.array([[7]]), np.array([1.0]))
     assert found.recall == found.precision == found.f1 == found.f1_star == 1
     assert 0 < found.f1_star_variance < 1
 
 
 def test_no_bins() -> None:
-    found = cells(
-        np.zeros((0, 2, 2), dtype=int), pooled=np.eye(2, dtype=int), prior=np.full(2, 0.5)
-    )
+    found = metrics_of(np.zeros((0, 2, 2), dtype=int), np.eye(2, dtype=int), np.full(2, 0.5))
     assert found.f1_star.shape == (0, 2)
 
 
@@ -249,7 +254,7 @@ def test_a_thousand_classes() -> None:
     rng = np.random.default_rng(0)
     y = rng.integers(0, 1_000, 20_000)
     predicted = np.where(rng.random(20_000) < 0.8, y, rng.integers(0, 1_000, 20_000))
-    counts = confusion_counts(y, predicted, 1_000, np.arange(20_000) % 2, 2)
+    counts = confusion_counts(y, predicted, 1_000, np.arange(20_000) % 2, 2).table()
     found = found_in(counts)
     assert found.f1_star.shape == (2, 1_000)
     assert found.n.sum() == 20_000
@@ -274,7 +279,7 @@ def test_f1_follows_the_class_mix_and_f1_at_an_equal_mix_does_not() -> None:
     for seed, (prevalence, raw) in enumerate(((0.6, 0.873), (0.3, 0.835), (0.08, 0.674))):
         rng = np.random.default_rng(seed)
         counts = binary_draws(rng, 5_000, 200, prevalence, 0.8, 0.05)
-        found = cells(counts, pooled=counts.sum(axis=0), prior=prior)
+        found = metrics_of(counts, counts.sum(axis=0), prior)
         assert found.f1[:, 1].mean() == pytest.approx(raw, abs=0.005)
         assert found.f1_star[:, 1].mean() == pytest.approx(0.835, abs=0.005)
 
@@ -284,7 +289,7 @@ def test_variance_of_f1_at_an_equal_mix_is_that_of_repeated_draws(
     recall: float, fpr: float
 ) -> None:
     counts = binary_draws(np.random.default_rng(0), 4_000, 400, 0.2, recall, fpr)
-    found = cells(counts, pooled=counts.sum(axis=0), prior=np.array([0.7, 0.3]))
+    found = metrics_of(counts, counts.sum(axis=0), np.array([0.7, 0.3]))
     for c in range(2):
         drawn = found.f1_star[:, c].var()
         assert found.f1_star_variance[:, c].mean() == pytest.approx(drawn, rel=0.1)
@@ -329,7 +334,7 @@ def test_accuracy_is_scikit_learns() -> None:
 
 
 def test_accuracy_of_an_empty_bin_is_undefined() -> None:
-    right, n, accuracy, variance = accuracy_cells(np.zeros((1, 2, 2), dtype=int))
+    right, n, accuracy, variance = accuracy_cells(Confusion.of(np.zeros((1, 2, 2), dtype=int)))
     assert (right[0], n[0]) == (0, 0)
     assert np.isnan([accuracy[0], variance[0]]).all()
 
@@ -342,14 +347,14 @@ def test_macro_scores_are_scikit_learns(seed: int) -> None:
     y, predicted, _ = samples(60, 8, seed=seed)
     predicted[y == 3] = 5
     y[y == 3] = 2
-    balanced, macro = macro_scores(confusion_counts(y, predicted, 8)[0])
+    balanced, macro = macro_scores(confusion_counts(y, predicted, 8))
     assert macro == pytest.approx(reference.f1_score(y, predicted, average="macro"))
     recall = reference.recall_score(y, predicted, average="macro", labels=np.unique(y))
     assert balanced == pytest.approx(recall)
 
 
 def test_macro_scores_of_nothing_are_undefined() -> None:
-    nothing = np.zeros((2, 2), dtype=int)
+    nothing = Confusion.of(np.zeros((2, 2), dtype=int))
     assert np.isnan(macro_scores(nothing)).all()
     assert np.isnan(macro_bootstrap(nothing, rng=np.random.default_rng(0))).all()
 
@@ -366,16 +371,17 @@ def test_bootstrap_of_the_table_is_that_of_the_samples() -> None:
         n, called, hits = table.sum(axis=1), table.sum(axis=0), np.diag(table)
         scores[draw] = (hits / n).mean(), (2 * hits / (n + called)).mean()
     expected = np.quantile(scores, [0.025, 0.975], axis=0).T
-    counts = confusion_counts(y, predicted, 3)[0]
+    counts = confusion_counts(y, predicted, 3)
     found = macro_bootstrap(counts, rng=np.random.default_rng(1), draws=4_000)
     assert np.allclose(found, expected, atol=0.006)
 
 
 def test_bootstrap_is_reproducible_and_narrows_and_widens() -> None:
-    counts = random_counts()[2]
+    table = random_counts()[2]
+    counts = Confusion.of(table)
     first, again = (macro_bootstrap(counts, rng=np.random.default_rng(0)) for _ in range(2))
     assert first == again
-    larger = macro_bootstrap(16 * counts, rng=np.random.default_rng(0))
+    larger = macro_bootstrap(Confusion.of(16 * table), rng=np.random.default_rng(0))
     surer = macro_bootstrap(counts, rng=np.random.default_rng(0), confidence=0.99)
     for score in range(2):
         width = np.ptp(first[score])
@@ -386,7 +392,7 @@ def test_bootstrap_is_reproducible_and_narrows_and_widens() -> None:
 
 
 def test_bootstrap_leaves_the_counts_alone() -> None:
-    counts = random_counts()[2]
-    kept = counts.copy()
+    counts = Confusion.of(random_counts()[2])
+    kept = counts.samples.copy()
     macro_bootstrap(counts, rng=np.random.default_rng(0), draws=3)
-    assert np.array_equal(counts, kept)
+    assert np.array_equal(counts.samples, kept)

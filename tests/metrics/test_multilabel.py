@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from sensitivity.metrics.classification import cells, confusion_counts
+from sensitivity.metrics.classification import Confusion, cells, confusion_counts
 from sensitivity.metrics.multilabel import label_counts, label_rates, label_scores
 
 
@@ -38,9 +38,10 @@ def test_a_labels_counts_are_the_confusion_of_a_binary_problem() -> None:
     counts = label_counts(truth, called, codes, 4)
     for label in range(5):
         y, predicted = truth[:, label].astype(np.int64), called[:, label].astype(np.int64)
-        assert np.array_equal(counts[:, label], confusion_counts(y, predicted, 2, codes, 4))
+        assert np.array_equal(counts[:, label], confusion_counts(y, predicted, 2, codes, 4).table())
     table = counts[:, 2]
-    found = cells(table, pooled=table.sum(axis=0), prior=np.array([0.7, 0.3]))
+    pooled = Confusion.of(table.sum(axis=0))
+    found = cells(Confusion.of(table), pooled=pooled, prior=np.array([0.7, 0.3]))
     for rate, cell in zip(
         label_rates(table), (found.recall, found.precision, found.f1), strict=True
     ):

@@ -11,7 +11,7 @@ import pytest
 
 from sensitivity import analyse
 from sensitivity.result import Analysis
-from sensitivity.synthetic import published_table
+from sensitivity.synthetic import Trend, plant, published_table
 
 
 @dataclass(frozen=True)
@@ -103,3 +103,13 @@ def twelve() -> Case:
 def null() -> Case:
     """Nothing depends on anything."""
     return build(fall=0.0, seed=3, label_map_dict={0: "normal", 1: "defect"})
+
+
+@pytest.fixture(scope="session")
+def called() -> Analysis:
+    """Three classes, of which one is called falsely more and more, and none loses recall."""
+    planted = plant(3000, n_classes=3, recall=0.8, false_positives=Trend(0.02, 0.12))
+    return analyse(
+        planted.pred_list, planted.label_list, planted.name_list,
+        columns=planted.columns, features=(), save_path=None,
+    )  # fmt: skip

@@ -4,9 +4,13 @@ import re
 import numpy as np
 import pytest
 
+from sensitivity import analyse
+from sensitivity.advice.findings import findings
 from sensitivity.report.columns import display_width
+from sensitivity.report.content import content
+from sensitivity.report.content.words import word
 from sensitivity.report.feature_text import render_feature
-from sensitivity.report.summary import feature_table
+from sensitivity.report.summary import feature_table, summary
 
 FEATURES = ("sharpness", "brightness", "camera", "hour")
 
@@ -44,6 +48,51 @@ def test_std_spread_and_verdict_stand_below_the_bins(two, metric):
     assert re.fullmatch(r"spread \(≥\)( +\.\d{3} \(\.\d{3}\)){3}", spread)
     # A class that is called less often is a class that the other is called more often.
     assert re.split(r"  +", verdict) == ["verdict", *["associated"] * 3]
+
+
+def without_an_image(called):
+    """The first of three sites has no image of class b, but some that are called b."""
+    y = np.repeat([0, 0, 1, 0, 1], [40, 20, 20, 20, 20])
+    predicted = y.copy()
+    predicted[:called] = 1
+    site = np.repeat(["here", "there", "yonder"], 40)
+    return analyse(
+        predicted, y, [f"{i}.png" for i in range(120)],
+        columns={"site": site}, features=(), label_map_dict=["a", "b"], save_path=None,
+    )  # fmt: skip
+
+
+def test_an_f1_of_0_without_an_image_is_explained():
+    note = "F1 0 with n 0: images of other classes were called it"
+    table = feature_table(without_an_image(6), "site")
+    text = " ".join(render_feature(table, colour=False).split())
+    assert note in text
+    assert table["bins"][0]["cells"][1]["value"] == 0
+    assert table["std"][1] == pytest.approx(np.std([0, 1, 1]))
+    # Nothing was called b: the cell is empty, and no part of the std.
+    table = feature_table(without_an_image(0), "site")
+    assert note not in " ".join(render_feature(table, colour=False).split())
+    assert table["std"][1] == 0
+    assert note not in render_feature(
+        feature_table(without_an_image(6), "site", metric="recall"), colour=False
+    )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_bin_without_an_image_is_never_the_weakest_in_words(lang):
+    analysis = without_an_image(6)
+    for finding in findings(analysis, lang=lang):
+        if finding.of_class == "b":
+            assert "here" not in finding.sentence.replace("there", "")
+    for row in summary(analysis)["rows"]:
+        if row["class"] == "b":
+            assert "here" not in (row["worst"]["label"], row["best"]["label"])
+    feature = content(analysis, lang=lang)["features"][0]
+    (panel,) = [panel for panel in feature["panels"] if panel["class"] == "b"]
+    assert panel["value"][0] == 0
+    assert panel["worst"] != 0
+    about = word("table.about", lang)
+    assert "0：" in about if lang == "zh" else "0: " in about
 
 
 def test_verdicts_that_are_not_real_are_grey(two):

@@ -89,7 +89,9 @@ def test_it_says_what_the_run_and_the_gates_say(analysis):
 def test_every_real_finding_is_there(analysis):
     real = analysis.trends.query("strength == 'real'")
     lines = parts(step_summary(analysis))["Real"]
-    assert len(lines) == len(real) > 0
+    # Of the two classes, the misses of one are the false calls of the other.
+    assert len(lines) == len(real) - 1 > 0
+    assert sum("Seen from the other class" in line for line in lines) == 1
     assert all(line.startswith("- ") for line in lines)
 
 

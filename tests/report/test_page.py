@@ -132,6 +132,16 @@ def test_every_sentence_of_the_content_is_on_the_page(three: Any, lang: str) -> 
         assert found["sentence"] in shown
 
 
+def test_a_finding_in_false_calls_is_drawn_in_them(called: Any) -> None:
+    told, text = written(called)
+    (found,) = [found for found in told["findings"] if found["class"] == "2"]
+    assert "recall" not in found["sentence"].lower()
+    panel = next(row for row in told["features"][0]["panels"] if row["class"] == "2")
+    assert panel["recall"] is None
+    assert "false positive rate of 2 over the bins of sharpness" in text
+    assert "recall of 2 over the bins" not in text
+
+
 def test_names_are_text(build_case: Any) -> None:
     bad = "</script><script>alert(1)</script>"
     case = build_case(label_map_dict={0: bad, 1: '"><b>&amp;'}, columns={f"<i>{bad}": range(600)})

@@ -74,7 +74,7 @@ def test_edges_and_counts_are_those_of_the_whole(feature: str, n_bins: int):
     found = counts.features[feature]
     whole = bin_values(pd.Series(features[feature]), n_bins=n_bins)
     np.testing.assert_array_equal(found.edges, whole.edges)
-    expected = confusion_counts(y, predicted, 4, assign(features[feature], found.edges), 10)
+    expected = confusion_counts(y, predicted, 4, assign(features[feature], found.edges), 10).table()
     np.testing.assert_array_equal(found.confusion(), expected[: len(whole.edges) + 1])
     assert found.n_missing == whole.n_missing
     assert np.isin(found.edges, found.fine).all()

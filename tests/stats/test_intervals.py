@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from sensitivity.metrics.classification import cells
+from sensitivity.metrics.classification import Confusion, cells
 from sensitivity.stats.intervals import (
     auc_interval,
     f1_interval,
@@ -134,8 +134,8 @@ def test_f1_star_interval_by_its_definition() -> None:
 
 
 def test_f1_star_interval_agrees_with_that_of_f1_in_large_cells() -> None:
-    table = np.array([[[6_900, 100], [600, 2_400]]])
-    found = cells(table, pooled=table[0], prior=np.array([0.7, 0.3]))
+    table = Confusion.of(np.array([[6_900, 100], [600, 2_400]]))
+    found = cells(table, pooled=table, prior=np.array([0.7, 0.3]))
     equal_mix = f1_star_interval(found.f1_star, found.f1_star_variance, found.n)
     plain = f1_interval(found.hits, found.n, found.called)
     assert np.allclose(equal_mix, plain, atol=0.003)
@@ -238,7 +238,7 @@ def multiclass_draws(n_classes: int, n_draws: int, per_class: int) -> tuple:
 )
 def test_f1_star_interval_covers(n_classes: int, n_draws: int, per_class: int) -> None:
     counts, pooled, prior, truth = multiclass_draws(n_classes, n_draws, per_class)
-    found = cells(counts, pooled=pooled, prior=prior)
+    found = cells(Confusion.of(counts), pooled=Confusion.of(pooled), prior=prior)
     low, high = f1_star_interval(found.f1_star, found.f1_star_variance, found.n)
     defined = found.n >= 10
     covered = ((low <= truth) & (truth <= high))[defined].mean()
@@ -247,7 +247,7 @@ def test_f1_star_interval_covers(n_classes: int, n_draws: int, per_class: int) -
 
 def test_f1_star_interval_of_recall_alone_would_not_cover() -> None:
     counts, pooled, prior, truth = multiclass_draws(100, 80, 20)
-    found = cells(counts, pooled=pooled, prior=prior)
+    found = cells(Confusion.of(counts), pooled=Confusion.of(pooled), prior=prior)
     seen = (found.n >= 10) & (found.hits > 0)
     value, n = found.f1_star[seen], found.n[seen]
     recall = (found.hits[seen] + 0.5) / (n + 1)

@@ -50,16 +50,24 @@ def test_responses_are_sklearns() -> None:
     y, predicted, _ = drawn()
     found = responses(y, predicted, 4)
     counts = confusion_matrix(y, predicted)
-    assert np.array_equal(found.counts, counts)
+    assert np.array_equal(found.counts.toarray(), counts)
     np.testing.assert_allclose(found.recall, recall_score(y, predicted, average=None))
     np.testing.assert_allclose(found.f1, f1_score(y, predicted, average=None))
     rates = counts / counts.sum(axis=1, keepdims=True)
     np.fill_diagonal(rates, 0)
-    np.testing.assert_allclose(found.rates, rates)
-    np.testing.assert_allclose(found.noise, rates * (1 - rates))
+    np.testing.assert_allclose(found.rates.toarray(), rates)
+    np.testing.assert_allclose(found.noise.toarray(), rates * (1 - rates))
     assert found.false.tolist() == [((predicted == c) & (y != c)).sum() for c in range(4)]
     assert found.hits.tolist() == np.diag(counts).tolist()
     assert np.array_equal(np.sort(np.append(found.hit, found.miss)), np.arange(len(y)))
+
+
+def test_sources_of_false_calls_are_the_column_without_its_own() -> None:
+    y, predicted, _ = drawn()
+    found = responses(y, predicted, 4)
+    for c in range(4):
+        expected = np.sort(y[(predicted == c) & (y != c)])
+        assert np.array_equal(found.sources(c), expected)
 
 
 def test_responses_of_a_class_without_samples_or_predictions() -> None:
@@ -142,7 +150,7 @@ def test_f1_is_the_direction_in_which_f1_at_an_equal_mix_moves() -> None:
 
     for c in range(4):
         recall, pi = found.recall[c], share[c]
-        false = float(share @ found.rates[:, c])
+        false = float(share @ found.rates.toarray()[:, c])
         step = 1e-6
         by_recall = f1_star(recall + step, false, pi) - f1_star(recall - step, false, pi)
         by_false = f1_star(recall, false + step, pi) - f1_star(recall, false - step, pi)
@@ -194,7 +202,7 @@ def test_squared_z_are_statsmodels_score_tests(levels: int) -> None:
         assert result.recall[c] ** 2 / (result.recall_variance[c] * shrink[c]) == pytest.approx(
             recall, rel=1e-9
         )
-        variance = (result.squares * shrink) @ found.noise[:, c]
+        variance = (result.squares * shrink) @ found.noise.toarray()[:, c]
         false = logistic_score(predicted[others] == c, y[others], ranks[others])
         assert result.fpr[c] ** 2 / variance == pytest.approx(false, rel=1e-9)
     of_all = logistic_score(predicted == y, y, ranks)

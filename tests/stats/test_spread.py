@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from sensitivity.metrics.classification import accuracy_cells, f1_variance
+from sensitivity.metrics.classification import Confusion, accuracy_cells, f1_variance
 from sensitivity.stats.spread import (
     grade,
     impact,
@@ -97,7 +97,7 @@ def test_std_chance_of_recall_is_the_root_mean_square_of_the_std(
     hits, n, values = recalls(mean)
     table = np.zeros((*hits.shape, 2, 2), dtype=np.int64)
     table[..., 1, 1], table[..., 1, 0] = hits, n - hits
-    _, _, accuracy, variance = accuracy_cells(table.reshape(-1, 2, 2))
+    _, _, accuracy, variance = accuracy_cells(Confusion.of(table.reshape(-1, 2, 2)))
     chance = std_chance(accuracy.reshape(hits.shape), variance.reshape(hits.shape))
     drawn = np.sqrt((spread_std(values) ** 2).mean())
     assert np.sqrt((chance**2).mean()) == pytest.approx(drawn, rel=tolerance)

@@ -292,7 +292,7 @@ def test_clustered_tests_are_those_of_a_loop_over_clusters(n_classes: int) -> No
     for c in range(n_classes):
         own = hotelling(centred_sums(given, codes, groups, np.where(y == c, right, 0.0)), worth)
         assert rows.p_recall[c + 1] == pytest.approx(own, rel=1e-8)
-        false = np.where(y == c, 0.0, (predicted == c) - given.rates[y, c])
+        false = np.where(y == c, 0.0, (predicted == c) - given.rates.toarray()[y, c])
         p = hotelling(centred_sums(given, codes, groups, false), worth)
         assert rows.p_fpr[c + 1] == pytest.approx(p, rel=1e-8)
 

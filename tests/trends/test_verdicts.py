@@ -209,6 +209,12 @@ def test_words_follow_the_smallest_p(smallest, z, driver, direction, shape) -> N
     assert (row["driver"], row["direction"], row["shape"]) == (driver, direction, shape)
 
 
+@pytest.mark.parametrize("off", [-1e-15, 0.0, 1e-15])
+def test_a_tie_but_for_rounding_is_told_by_the_first(off: float) -> None:
+    found = judged(p_recall=constant(0.3), p_fpr=constant(0.001), p_f1=constant(0.001 + off))
+    assert found.loc[HERE, "driver"] == "false positives"
+
+
 def test_categories_have_no_direction() -> None:
     found = judged(p_recall=constant(0.2), p_fpr=one(0.001, at=(2, 1)))
     row = found.loc[("site", "cat")]

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from ...advice.facts import CANDIDATE, REAL
 from ...advice.values import number
 
 #: Findings on the first page.
@@ -17,7 +16,7 @@ Row = Mapping[Any, Any]
 
 
 def findings(
-    features: Sequence[Mapping[str, Any]], ranked: pd.DataFrame, advice: Mapping[str, Any]
+    features: Sequence[Mapping[str, Any]], own: pd.DataFrame, advice: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """One per group of features that travel together, of the class that varies most.
 
@@ -25,8 +24,9 @@ def findings(
     ----------
     features : sequence of mapping
         Of the report, with their panels.
-    ranked : pandas.DataFrame
-        The trends, in their order.
+    own : pandas.DataFrame
+        Real rows and candidates of the trends, in their order, without those that only mirror
+        the errors of the other of two classes: the sentence of that one tells of both.
     advice : mapping
         The recommendations, as a dict.
 
@@ -51,7 +51,7 @@ def findings(
     panels = {(f["feature"], p["class"]): (f, p) for f in features for p in f["panels"]}
     titles = {f["feature"]: f["title"] for f in features}
     told: dict[str, list[Row]] = {}
-    for each in ranked[ranked["strength"].isin([REAL, CANDIDATE])].to_dict("records"):
+    for each in own.to_dict("records"):
         told.setdefault(str(each["feature"]), []).append(each)
     explained, together = _folded(told)
     found = []

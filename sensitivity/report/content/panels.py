@@ -16,6 +16,7 @@ from ...bins import MISSING
 from ...grids import Grid
 from ...result import Analysis
 from ...times import is_time, time_texts, time_ticks
+from ...trends import FALSE_CALLS, RECALL, moving
 from .words import word
 
 Floats = npt.NDArray[np.float64]
@@ -59,7 +60,8 @@ def panel(
         ``candidate`` or ``not tested``), ``verdict_text``, ``grade``, ``strength``, ``sentence``,
         numbers of the trend, and lists with one entry per bin: ``value``, ``low``, ``high``,
         ``n_bin``, ``low_support``, ``star``, ``band``; and ``worst``: the code of the bin that is
-        weakest at an equal class mix, None without one.
+        weakest at an equal class mix, None without one; ``recall`` and ``calls``: of a finding in
+        recall, and in false calls, the same lists of that, else None.
     """
     raw, star = ("accuracy", "accuracy_star") if column is None else ("f1", "f1_star")
 
@@ -90,18 +92,49 @@ def panel(
         "low_support": (n < LOW_SUPPORT).tolist(),
         "star": cells(found.values, star),
         "band": None if band is None else _ends(band, place),
-        "recall": None
-        if column is None or str(row["strength"]) not in (REAL, CANDIDATE)
-        else {
-            "value": cells(found.values, "recall"),
-            "low": cells(found.lows, "recall"),
-            "high": cells(found.highs, "recall"),
-            "band": _ends(recall_band, column),
-        },
+        **_of_finding(row, found, column, recall_band),
         "worst": _worst(
             found, found.values[star] if column is None else found.values[star][:, column], n
         ),
     }
+
+
+def _of_finding(
+    row: Mapping[Any, Any], found: Grid, column: int | None, band: tuple[Floats, Floats]
+) -> dict[str, Any]:
+    """What a finding of one class speaks of, bin by bin: recall, false calls or both."""
+    shown: dict[str, Any] = {"recall": None, "calls": None}
+    if column is None or str(row["strength"]) not in (REAL, CANDIDATE):
+        return shown
+    moves = moving(row)
+    if RECALL in moves or not moves:
+        arrays = {"value": found.values, "low": found.lows, "high": found.highs}
+        shown["recall"] = {
+            **{key: [number(x, 4) for x in of["recall"][:, column]] for key, of in arrays.items()},
+            "band": _ends(band, column),
+        }
+    if FALSE_CALLS in moves:
+        n, nothing = found.n - found.counts[:, column], [None] * len(found.n)
+        shown["calls"] = {
+            "value": [number(value, 4) for value in _false_calls(found, column)],
+            **dict.fromkeys(("low", "high", "band"), nothing),
+            "n_bin": n.tolist(),
+            "low_support": (n < LOW_SUPPORT).tolist(),
+        }
+    return shown
+
+
+def _false_calls(found: Grid, column: int) -> Floats:
+    """Share of the other classes' images that are called the class; NaN where not known."""
+    n = found.counts[:, column]
+    hits = np.nan_to_num(found.values["recall"][:, column]) * n
+    precision = found.values["precision"][:, column]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # Of precision 0 it is not known how many were called; without one, none was.
+        false = np.where(
+            precision > 0, hits / precision - hits, np.where(precision == 0, np.nan, 0)
+        )
+        return np.asarray(np.where(found.n > n, false / (found.n - n), np.nan))
 
 
 def _ends(band: tuple[Floats, Floats], place: int) -> list[list[float] | None]:

@@ -100,26 +100,26 @@ def _confused(analysis: Analysis) -> dict[str, Any]:
         return {"confusion": None, "pairs": []}
     classes = list(analysis.settings["classes"])
     counts = confusion(analysis)
-    off = counts - np.diag(np.diagonal(counts))
-    order = np.argsort(-(off.sum(axis=0) + off.sum(axis=1)), kind="stable")
-    kept = np.sort(order[:MOST_CONFUSED])
-    flat = np.argsort(-off, axis=None, kind="stable")[:MOST_PAIRS]
-    true, called = np.unravel_index(flat, off.shape)
     totals = counts.sum(axis=1)
+    off = totals + counts.sum(axis=0) - 2 * counts.diagonal()
+    kept = np.sort(np.argsort(-off, kind="stable")[:MOST_CONFUSED])
+    cells = counts.tocoo()
+    true, called = cells.coords
+    false = np.flatnonzero((true != called) & (cells.data > 0))
+    most = false[np.lexsort((called[false], true[false], -cells.data[false]))][:MOST_PAIRS]
     return {
         "confusion": {
             "classes": [classes[place] for place in kept],
-            "counts": counts[np.ix_(kept, kept)].tolist(),
+            "counts": counts[kept][:, kept].toarray().tolist(),
         },
         "pairs": [
             {
                 "class": classes[y],
                 "predicted": classes[c],
-                "n": int(off[y, c]),
-                "share": number(off[y, c] / totals[y], 4),
+                "n": int(n),
+                "share": number(n / totals[y], 4),
             }
-            for y, c in zip(true, called, strict=True)
-            if off[y, c]
+            for y, c, n in zip(true[most], called[most], cells.data[most], strict=True)
         ],
     }
 

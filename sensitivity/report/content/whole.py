@@ -18,7 +18,7 @@ from ...labels import edge_texts
 from ...records import Comparison
 from ...result import Analysis
 from ...times import shown_unit
-from ...trends import in_order
+from ...trends import in_order, own_rows
 from .compared import compared
 from .leading import findings
 from .panels import bin_rows, class_mix, distribution, panel, verdict_key
@@ -98,15 +98,16 @@ def content(
     ]
     tried = trial(analysis, lang)
     features = _features(analysis, ranked, _speaking(ranked, tried), lang)
-    leading = findings(features, ranked, advice)
-    n_told = int(ranked["strength"].isin([REAL, CANDIDATE]).sum())
+    own = own_rows(ranked)
+    own = own[own["strength"].isin([REAL, CANDIDATE])]
+    leading = findings(features, own, advice)
     return {
         "lang": lang,
         "run": run(analysis, lang),
         "headline": headline(analysis, lang=lang),
         "findings": leading,
         "n_tested": int(ranked["q"].notna().sum()),
-        "n_further": n_told - sum(found["n_rows"] for found in leading),
+        "n_further": len(own) - sum(found["n_rows"] for found in leading),
         "quality": quality(analysis, lang),
         "map": _map(analysis, ranked, features),
         "features": features,

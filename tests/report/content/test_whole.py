@@ -12,6 +12,7 @@ import pytest
 from sensitivity.encoding import encode
 from sensitivity.report.content import content
 from sensitivity.result import Analysis
+from sensitivity.trends import mirrored, moving
 
 
 @pytest.fixture(scope="module", params=["two", "three", "twelve"])
@@ -66,7 +67,45 @@ def test_each_feature_with_a_verdict_is_found_once(case: Any, told: Any) -> None
     assert [found["feature"] for found in told["findings"]] == features[:5]
     known = set(zip(verdicts["feature"], verdicts["class"], strict=True))
     assert {(found["feature"], found["class"]) for found in told["findings"]} <= known
-    assert sum(found["n_rows"] for found in told["findings"]) == len(verdicts)
+    mirrors = mirrored(trends)
+    assert sum(found["n_rows"] for found in told["findings"]) == len(verdicts) - len(mirrors)
+    assert not {(f["feature"], f["class"]) for f in told["findings"]} & set(mirrors)
+
+
+def test_what_two_classes_mirror_stands_in_one_card(two: Any) -> None:
+    (key,) = mirrored(two.analysis.trends)
+    (found,) = [f for f in content(two.analysis)["findings"] if f["feature"] == key[0]]
+    assert found["class"] != key[1]
+    assert (
+        f"Seen from the other class: the share of other images that are called {key[1]}"
+        in (found["sentence"])
+    )
+    assert key[1] not in [other["name"] for other in found["also"]]
+
+
+def test_a_finding_is_drawn_in_what_moves(case: Any, told: Any) -> None:
+    rows = case.analysis.trends.set_index(["feature", "class"])
+    bins = case.analysis.bins.set_index(["feature", "class", "metric", "bin"]).sort_index()
+    seen = set()
+    for feature in told["features"]:
+        for panel in feature["panels"]:
+            row = rows.loc[(feature["feature"], panel["class"])]
+            moves = moving({**row, "class": panel["class"]})
+            if panel["class"] == "all" or row["strength"] == "none":
+                assert panel["recall"] is panel["calls"] is None
+                continue
+            assert (panel["calls"] is not None) == ("false calls" in moves)
+            assert (panel["recall"] is not None) == ("recall" in moves or not moves)
+            seen |= set(moves)
+            if panel["calls"] is None or len(rows.index.unique("class")) != 3:
+                continue
+            other = ({*case.analysis.settings["classes"]} - {panel["class"]}).pop()
+            for place, each in enumerate(feature["bins"]):
+                missed = bins.loc[(feature["feature"], other, "recall", each["code"])]
+                assert panel["calls"]["n_bin"][place] == missed["n"]
+                if panel["calls"]["value"][place] is not None:
+                    assert same(panel["calls"]["value"][place], 1 - missed["value"])
+    assert seen or not told["findings"]
 
 
 @pytest.fixture
