@@ -11,7 +11,7 @@ from typing import Any
 from ..bins import MISSING
 from ..result import Analysis
 from .templates import LANGUAGES, template
-from .values import is_share_label, number, range_label, span, told_apart
+from .values import bounds_told, is_share_label, number, range_label, span
 
 _NUMBER = re.compile(r"[-+\d.e]+|-?inf")
 
@@ -30,12 +30,15 @@ class Scale:
         One per bin, from low to high values.
     ranges : tuple of (str, str)
         Lowest and highest value of each bin; empty where the labels say it.
+    unit : str, default ""
+        Of its values.
     """
 
     titles: tuple[str, ...]
     kind: str
     labels: tuple[str, ...]
     ranges: tuple[tuple[str, str], ...]
+    unit: str = ""
 
     def title(self, lang: str) -> str:
         """What the feature is called within a sentence."""
@@ -63,7 +66,8 @@ def scales(analysis: Analysis) -> dict[str, Scale]:
         cells = by_feature[entry["name"]]
         labels = tuple(str(label) for label in cells["label"])
         ranges = value_ranges(labels, cells["edge_high"].to_list(), entry)
-        found[entry["name"]] = Scale(_titles(entry), entry["kind"], labels, tuple(ranges))
+        unit = entry.get("unit", "")
+        found[entry["name"]] = Scale(_titles(entry), entry["kind"], labels, tuple(ranges), unit)
     return found
 
 
@@ -96,7 +100,8 @@ def value_ranges(
     if entry["kind"] != "numeric" or not all(map(is_share_label, labels)):
         return []
     bounds = [entry["minimum"], *highs[:-1], entry["maximum"]]
-    return list(pairwise(told_apart([number(bound) for bound in bounds])))
+    known = [number(bound) for bound in bounds]
+    return list(pairwise(bounds_told(known, entry.get("unit", ""))))
 
 
 def place(scale: Scale, code: int, lang: str) -> str:

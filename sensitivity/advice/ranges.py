@@ -15,7 +15,7 @@ from ..cells.called import false_calls
 from .facts import ALL, Facts
 from .levels import usable
 from .templates import template
-from .values import told_apart
+from .values import bounds_told
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class WeakRange:
         Which way the feature would have to move to come to the best bin; empty for categories.
     is_category : bool
         Whether the labels are categories.
+    unit : str, default ""
+        Of `low` and `high`.
     """
 
     labels: tuple[str, ...]
@@ -49,6 +51,7 @@ class WeakRange:
     n_best: int
     better: str
     is_category: bool
+    unit: str = ""
 
     @property
     def gap(self) -> float:
@@ -133,7 +136,7 @@ def where(feature: str, weak: WeakRange, lang: str) -> str:
     if weak.low is None and weak.high is None:
         separator = template("list", lang)
         return f"{feature} = {separator.join(weak.labels)}"
-    low, high = told_apart([weak.low, weak.high])
+    low, high = bounds_told([weak.low, weak.high], weak.unit)
     if not low:
         return f"{feature} ≤ {high}"
     return f"{feature} > {low}" if not high else f"{low} < {feature} ≤ {high}"
@@ -173,6 +176,7 @@ def _range(rows: pd.DataFrame, places: list[int], best: int, facts: Facts) -> We
         n_best=int(rows["n"].iloc[best]),
         better=(DOWN if places[0] > best else UP) if numeric else "",
         is_category=not numeric,
+        unit=facts.scale.unit,
     )
 
 

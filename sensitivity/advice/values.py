@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..times import is_time, time_texts
+
 _SHARE_LABEL = re.compile(r"[\d.]+%-[\d.]+%")
 
 _RANGES = (
@@ -114,6 +116,29 @@ def span(low: str, high: str) -> str:
     if low and high:
         return f"{low} … {high}"
     return f"≤ {high}" if high else f"> {low}" if low else ""
+
+
+def bounds_told(bounds: Sequence[float | None], unit: str) -> list[str]:
+    """Bounds of a feature as people read them: numbers that differ, or dates.
+
+    Parameters
+    ----------
+    bounds : sequence of float or None
+        From low to high; None: unknown, or open.
+    unit : str
+        Unit of the feature.
+
+    Returns
+    -------
+    list of str
+        Empty for None.
+
+    Examples
+    --------
+    >>> bounds_told([1704067200.0, None], "seconds since 1970-01-01")
+    ['2024-01-01', '']
+    """
+    return time_texts(bounds) if is_time(unit) else told_apart(bounds)
 
 
 def told_apart(bounds: Sequence[float | None]) -> list[str]:
