@@ -57,6 +57,7 @@ def beside_others(
     by, given = evidence.prepared.design, evidence.prepared.samples.given
     pooled = by.products.sum(axis=0)
     alike = likeness(pooled, by.blocks)
+    ways = _ways(pooled, by)
     family = feature_clusters(alike)
     together = [
         ", ".join(n for k, n in enumerate(names) if k != j and family[k] == family[j])
@@ -75,7 +76,7 @@ def beside_others(
         z = known[key]
         partial[j, row] = z[j]
         alone = _alone(evidence, *key)
-        explained[j, row] = _explanation(z, alone, alike, int(j), names)
+        explained[j, row] = _explanation(z, alone, alike, ways, int(j), names)
     shape = flagged.shape
     return {
         "partial_z": partial,
@@ -121,17 +122,27 @@ def _alone(evidence: Evidence, row: int, driver: int) -> Floats:
     return np.array([getattr(rows, key)[row] for rows in evidence.rows.values()], np.float64)
 
 
-def _explanation(z: Floats, alone: Floats, alike: Floats, j: int, names: list[str]) -> str:
+def _ways(products: Floats, by: Design) -> Floats:
+    """Sign of the correlation of two numbers within the classes; 0 where one is a category."""
+    numeric = [block.stop == block.start + 1 for block in by.blocks]
+    first = [block.start for block in by.blocks]
+    return np.sign(products[np.ix_(first, first)]) * np.outer(numeric, numeric)
+
+
+def _explanation(
+    z: Floats, alone: Floats, alike: Floats, ways: Floats, j: int, names: list[str]
+) -> str:
     """The strongest feature that stands by itself, where this one does not.
 
-    It shows the effect by itself too, the same way and about as clearly: one that only helps
-    another to be seen (a suppressor) accounts for nothing.
+    It shows the effect by itself too, the way in which the two go together and about as clearly:
+    one that only helps another to be seen, or hides it (a suppressor), accounts for nothing.
     """
     if not abs(z[j]) < STANDS:
         return ""
     others = np.abs(np.nan_to_num(z))
     # Categories have no way that they go: they are compared by nothing here.
     apart = (z * alone < 0) | (np.abs(alone) < AS_CLEAR * abs(alone[j]))
+    apart |= alone * alone[j] * ways[j] < 0
     others[(alike[j] <= RELATED) | (others < STANDS) | apart] = 0.0
     others[j] = 0.0
     return names[int(others.argmax())] if others.any() else ""

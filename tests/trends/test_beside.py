@@ -119,6 +119,26 @@ def test_a_feature_that_has_nothing_to_do_with_it_explains_nothing(drawn) -> Non
     assert told.tolist() == ["", "", ""]
 
 
+@pytest.mark.parametrize(("way", "name"), [(1.0, "blur"), (0.0, "blur"), (-1.0, "dark")])
+def test_what_goes_the_other_way_hides_an_effect_and_explains_nothing(way, name) -> None:
+    """Both errors fall, but where one feature is high the other is low; 0 is a category."""
+    z, alone = np.array([1.0, 6.0, 4.0]), np.array([4.0, 4.5, 5.0])
+    alike, ways = np.full((3, 3), 0.4), np.ones((3, 3))
+    ways[0, 1] = ways[1, 0] = way
+    found = beside._explanation(z, alone, alike, ways, 0, ["contrast", "blur", "dark"])
+    assert found == name
+
+
+def test_ways_are_the_signs_within_the_classes(drawn) -> None:
+    data = drawn()
+    blur = data.table["blur"]
+    found = data.with_features(blur=blur, sharp=-blur, site=blur > 0).gather()
+    by = found.evidence.prepared.design
+    ways = beside._ways(by.products.sum(axis=0), by)
+    assert ways[0, 1] == -1
+    assert ways[0, 0] == 1
+
+
 def test_what_stands_by_itself_is_not_explained(drawn) -> None:
     data = correlated(drawn, 0.6)
     right = np.random.default_rng(5).random(3000) < np.clip(
