@@ -150,6 +150,7 @@ def glance_html(
     trends: pd.DataFrame,
     bins: pd.DataFrame,
     *,
+    images: tuple[pd.DataFrame, pd.DataFrame] | None = None,
     remedy: str = "",
 ) -> str:
     """What a notebook shows of a result: a few lines, and its first rows with their verdicts.
@@ -160,6 +161,8 @@ def glance_html(
         Of the analysis.
     overall, trends, bins : pandas.DataFrame
         Its tables.
+    images : tuple of two pandas.DataFrame, optional
+        Its features and outcomes, which false calls are counted from.
     remedy : str, default ""
         The verdict on test-time augmentation; empty: it was not tried.
 
@@ -182,19 +185,33 @@ def glance_html(
     head = f"<p><b>{escape(glance_line(settings, overall))}</b></p>"
     rows = in_order(trends)
     confidence = f"{100 * settings['confidence']:g} %"
-    return f"<div>{head}{told}{_table(rows, bins, confidence)}</div>"
+    calls = _calls_of(rows.head(MAX_ROWS), bins, settings, images)
+    return f"<div>{head}{told}{_table(rows, calls, confidence)}</div>"
 
 
-def _table(rows: pd.DataFrame, bins: pd.DataFrame, confidence: str) -> str:
+def _calls_of(
+    shown: pd.DataFrame,
+    bins: pd.DataFrame,
+    settings: Mapping[str, Any],
+    images: tuple[pd.DataFrame, pd.DataFrame] | None,
+) -> dict[tuple[str, str], FalseCalls]:
+    """False calls of the rows that are shown."""
+    from .cells.called import counted_calls, worst_and_rest
+
+    if shown.empty:
+        return {}
+    kept = bins["feature"].isin(shown["feature"]) & bins["class"].isin([*shown["class"], "all"])
+    bins = bins[kept]
+    counted = None if images is None else counted_calls(bins, *images, settings)
+    return worst_and_rest(bins, counted)
+
+
+def _table(rows: pd.DataFrame, calls: Mapping[tuple[str, str], FalseCalls], confidence: str) -> str:
     """The first rows; nothing where there is none."""
-    from .cells.called import worst_and_rest
-
     if rows.empty:
         return ""
     header = ("feature", "class", "n", f"recall, points [{confidence}]", "spread", "q", "verdict")
     shown = rows.head(MAX_ROWS)
-    of_shown = bins["feature"].isin(shown["feature"]) & bins["class"].isin([*shown["class"], "all"])
-    calls = worst_and_rest(bins[of_shown])
     head = "".join(f"<th{_LEFT if i < 2 else ''}>{name}</th>" for i, name in enumerate(header))
     body = "".join(
         _row(row, calls.get((str(row["feature"]), str(row["class"]))))

@@ -308,7 +308,9 @@ class Analysis:
 
     def _repr_html_(self) -> str:
         remedy = "" if self.remedy is None else str(self.remedy.settings["verdict"])
-        return glance_html(self.settings, self.overall, self.trends, self.bins, remedy=remedy)
+        images = self.features, self.outcomes
+        given = self.settings, self.overall, self.trends, self.bins
+        return glance_html(*given, images=images, remedy=remedy)
 
 
 def _sha256(path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..trends import FALSE_CALLS, RECALL
 from .facts import ALL, Facts
 from .figures import percents, points
@@ -24,7 +26,7 @@ def effect(facts: Facts, lang: str) -> tuple[str, str]:
     way, levels : str
         Which way the metric goes, and its value in the worst and the best bin (empty where
         fewer than two bins are usable, or all are alike), of false calls in the worst bin and
-        in all others; neither begins with a capital.
+        in all others, or what :func:`instead_of_worst` gives; neither begins with a capital.
 
     Examples
     --------
@@ -113,6 +115,25 @@ def quotes_calls(facts: Facts) -> bool:
     bool
     """
     return facts.calls is not None and FALSE_CALLS in facts.moving
+
+
+def instead_of_worst(facts: Facts) -> tuple[tuple[int, float], ...] | None:
+    """The bins whose shares of false calls are told where the worst one would contradict.
+
+    Parameters
+    ----------
+    facts : Facts
+        The row.
+
+    Returns
+    -------
+    tuple of (int, float), or None
+        As of :meth:`sensitivity.cells.called.FalseCalls.instead`; None where the row's metric is
+        another one.
+    """
+    if facts.metric != "false_calls" or facts.calls is None:
+        return None
+    return facts.calls.instead(_way(facts))
 
 
 def told_in(facts: Facts, lang: str) -> str:
@@ -208,8 +229,13 @@ def _way(facts: Facts) -> str:
 
 
 def _levels(facts: Facts, lang: str) -> str:
-    if facts.metric == "false_calls" and facts.calls is not None:
-        return "" if facts.calls.worst == facts.calls.rest else _calls(facts, lang)
+    if facts.metric == "false_calls":
+        instead = instead_of_worst(facts)
+        if instead is not None:
+            return _two(facts, instead, lang) if instead else ""
+        if facts.calls is None or facts.calls.worst == facts.calls.rest:
+            return ""
+        return _calls(facts, lang)
     # All usable bins alike: the errors lie in bins with too few images to speak of.
     if facts.levels is None or facts.levels[0]["value"] == facts.levels[1]["value"]:
         return ""
@@ -217,8 +243,13 @@ def _levels(facts: Facts, lang: str) -> str:
     ends = list(facts.levels)
     if facts.scale.kind == "numeric":
         ends.sort(key=lambda level: level["bin"])
-    first, second = percents([level["value"] for level in ends])
-    here, there = (place(facts.scale, level["bin"], lang) for level in ends)
+    return _two(facts, [(level["bin"], level["value"]) for level in ends], lang)
+
+
+def _two(facts: Facts, ends: Sequence[tuple[int, float]], lang: str) -> str:
+    """The metric in two bins."""
+    first, second = percents([value for _, value in ends])
+    here, there = (place(facts.scale, code, lang) for code, _ in ends)
     return template("levels", lang).format(first=first, second=second, here=here, there=there)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from ..bins import MISSING
-from ..cells.called import FalseCalls, false_calls, worst_and_rest
+from ..cells.called import FalseCalls, counted_calls, worst_and_rest
 from ..result import Analysis
 from ..tables import ASSOCIATED, CLASS_MIX, CONFIRMED, CONTRADICTED, MARGIN, REPRODUCED
 from ..trends import mirrored, moving
@@ -89,7 +89,7 @@ class Facts:
     metric : {"recall", "false_calls", "f1_star", "accuracy_star"}
         Of the levels.
     levels : tuple of two dict or None
-        Worst and best usable bin.
+        Worst and best usable bin; of false calls `calls` says where they are.
     moving : tuple of str
         What of the class moves, its recall or false calls of it: from
         :func:`sensitivity.trends.moving`.
@@ -205,9 +205,8 @@ def _maker(
 ) -> Callable[[Mapping[Any, Any]], Facts]:
     metrics = ("recall", "f1_star", "accuracy_star")
     levels = {metric: weakest_and_strongest(bins, metric) for metric in metrics}
-    calls = weakest_and_strongest(false_calls(bins), "false_calls")
-    levels["false_calls"] = {key: (most, least) for key, (least, most) in calls.items()}
-    called = worst_and_rest(bins)
+    counted = counted_calls(bins, analysis.features, analysis.outcomes, analysis.settings)
+    called = worst_and_rest(bins, counted)
     cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])
     total = analysis.overall[analysis.overall["metric"].isin(("recall", "accuracy"))]
     recalls = dict(zip(map(str, total["class"]), total["value"], strict=True))
@@ -266,7 +265,7 @@ def _facts(
         titles=titles,
         kind=_kind(row, mix),
         metric=metric,
-        levels=levels[metric].get((feature, name)),
+        levels=levels.get(metric, {}).get((feature, name)),
         moving=moving(row),
         change=_finite(row, "recall_change", "recall_change_low", "recall_change_high"),
         calls=None,

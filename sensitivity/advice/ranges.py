@@ -11,7 +11,8 @@ from typing import Any
 import pandas as pd
 
 from ..catalogue import DOWN, UP
-from ..cells.called import false_calls
+from ..cells.called import counted_calls, false_calls
+from ..result import Analysis
 from .facts import ALL, Facts
 from .levels import usable
 from .templates import template
@@ -59,7 +60,7 @@ class WeakRange:
         return abs(self.best - self.value)
 
 
-def weak_ranges(bins: pd.DataFrame, facts: Facts, metric: str) -> tuple[WeakRange, ...]:
+def weak_ranges(analysis: Analysis, facts: Facts, metric: str) -> tuple[WeakRange, ...]:
     """Where a feature makes a class weak.
 
     Weak are the bins whose value lies on the worse side of the middle between the worst and the
@@ -67,8 +68,8 @@ def weak_ranges(bins: pd.DataFrame, facts: Facts, metric: str) -> tuple[WeakRang
 
     Parameters
     ----------
-    bins : pandas.DataFrame
-        The table :data:`sensitivity.tables.BINS`; bins without enough images are not used.
+    analysis : Analysis
+        Bins without enough images are not used.
     facts : Facts
         The row.
     metric : {"recall", "accuracy_star", "f1_star", "false_calls"}
@@ -77,7 +78,8 @@ def weak_ranges(bins: pd.DataFrame, facts: Facts, metric: str) -> tuple[WeakRang
     Returns
     -------
     tuple of WeakRange
-        From low to high values; empty where fewer than two bins can be used, or all are alike.
+        From low to high values; empty where fewer than two bins can be used, or all are alike, or
+        the false calls of one are not known.
 
     Examples
     --------
@@ -86,11 +88,11 @@ def weak_ranges(bins: pd.DataFrame, facts: Facts, metric: str) -> tuple[WeakRang
     >>> analysis = analyse([0, 1] * 10 + [0] * 20, [0, 1] * 20, [f"{i}.png" for i in range(40)],
     ...                    columns={"hour": range(40)}, features=(), save_path=None)
     >>> (facts,) = collect(analysis, analysis.trends[analysis.trends["class"] == "all"])
-    >>> (weak,) = weak_ranges(analysis.bins, facts, "accuracy_star")
+    >>> (weak,) = weak_ranges(analysis, facts, "accuracy_star")
     >>> weak.low, weak.high, weak.value, weak.better
     (19.0, None, 0.5, 'down')
     """
-    rows = _rows(bins, facts, metric)
+    rows = _rows(analysis, facts, metric)
     sign = -1.0 if metric == "false_calls" else 1.0
     score = sign * rows["value"].to_numpy()
     if len(rows) < 2 or score.min() == score.max():
@@ -142,11 +144,15 @@ def where(feature: str, weak: WeakRange, lang: str) -> str:
     return f"{feature} > {low}" if not high else f"{low} < {feature} ≤ {high}"
 
 
-def _rows(bins: pd.DataFrame, facts: Facts, metric: str) -> pd.DataFrame:
+def _rows(analysis: Analysis, facts: Facts, metric: str) -> pd.DataFrame:
     """The usable bins of a row's metric, from low to high."""
+    bins = analysis.bins
     cells = bins[(bins["feature"] == facts.feature) & bins["class"].isin({facts.name, ALL})]
     if metric == "false_calls":
-        cells = pd.concat([cells, false_calls(cells)], ignore_index=True)
+        given = analysis.features, analysis.outcomes, analysis.settings
+        cells = false_calls(cells, counted_calls(cells, *given))
+        if cells["value"].isna().any():
+            return cells.iloc[:0]
     rows = usable(cells, metric)
     return rows[rows["class"] == facts.name].sort_values("bin").reset_index(drop=True)
 

@@ -21,6 +21,10 @@ TEXTS = {
     "or": (" or ", "或"),
     "list": (", ", "、"),
     "also": (" The same holds for {names}.", "{names}同样如此。"),
+    "mostly": (
+        " Where {where}, these misses are mostly called {name}: {n} of {missed}.",
+        "{where} 的图像中，这些漏判多被误判为{name}：{missed}张中有{n}张。",
+    ),
     "row": ("{feature} · {name}", "{feature}·{name}"),
     # (a) At test time
     "view": (

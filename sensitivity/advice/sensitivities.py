@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 from ..tables import CLASS_MIX, MARGIN
 from ..trends.verdicts import ALPHA, LEAST_ODDS, NONE
@@ -19,6 +20,7 @@ from .steps import (
     collect_steps,
     look_steps,
     negatives_steps,
+    place_text,
     shift_step,
     view_steps,
 )
@@ -39,6 +41,9 @@ from .wording import evidence, sentence
 
 #: Up to this p, corrected for all slices judged, a slice is weak.
 SLICE_P = 0.05
+
+#: Forms in which classes lose recall.
+LOSSES = {ALL_LOSE, RARE_ONE, SOME_LOSE}
 
 #: So many slices are told of.
 MAX_SLICES = 3
@@ -68,12 +73,12 @@ def some_classes_lose(case: Case) -> Answer:
 
 def column_matters(case: Case) -> Answer:
     """Recall varies along a column of numbers: no operation on images moves it."""
-    return _answer(case, {COLUMN}, {ALL_LOSE, RARE_ONE, SOME_LOSE}, collect_steps)
+    return _answer(case, {COLUMN}, LOSSES, collect_steps)
 
 
 def category_matters(case: Case) -> Answer:
     """Recall differs between categories."""
-    return _answer(case, {CATEGORY}, {ALL_LOSE, RARE_ONE, SOME_LOSE}, collect_steps)
+    return _answer(case, {CATEGORY}, LOSSES, collect_steps)
 
 
 def called_wrongly(case: Case) -> Answer:
@@ -154,6 +159,11 @@ def _found(case: Case, weak: Weakness, steps: tuple[Steps, ...]) -> Found:
     if others and weak.facts.name != ALL:
         names = listed(map(case.named, others), case.lang)
         text += case.words("also").format(names=names)
+    mostly = _mostly_called(case, weak)
+    if mostly:
+        counts = {key: f"{mostly[key]:,}" for key in ("n", "missed")}
+        name = case.named(mostly["class"])
+        text += case.words("mostly").format(**counts, name=name, where=place_text(case, weak))
     todo = [step for make in (look_steps, *steps) for step in make(case, weak)]
     ranges = [
         {"bins": list(r.labels), "low": r.low, "high": r.high, "n": r.n, "value": r.value}
@@ -171,7 +181,28 @@ def _found(case: Case, weak: Weakness, steps: tuple[Steps, ...]) -> Found:
         "weak_ranges": ranges,
         **evidence(weak.facts),
     }
+    if mostly:
+        found["mostly_called"] = mostly
     return Found(text, found, tuple(todo))
+
+
+def _mostly_called(case: Case, weak: Weakness) -> dict[str, Any]:
+    """The class that most misses in the weak categories are called, of three classes or more."""
+    images, outcomes = case.analysis.features, case.analysis.outcomes
+    is_one_of = (
+        weak.source == CATEGORY and weak.form in LOSSES and len(case.settings["classes"]) > 2
+    )
+    if not is_one_of or len(outcomes) != case.settings["n"] or len(images) != len(outcomes):
+        return {}
+    labels = {label for part in weak.ranges for label in part.labels}
+    missed = ~outcomes["right"].astype(bool).to_numpy()
+    missed &= images[weak.facts.feature].astype("string").isin(labels).to_numpy(dtype=bool)
+    if ALL not in weak.classes:
+        missed &= outcomes["class"].isin(weak.classes).to_numpy()
+    called = outcomes["predicted"][missed].astype("str").value_counts()
+    if called.empty or 2 * called.iloc[0] <= called.sum():
+        return {}
+    return {"class": str(called.index[0]), "n": int(called.iloc[0]), "missed": int(called.sum())}
 
 
 def _margin_hint(case: Case) -> Answer:

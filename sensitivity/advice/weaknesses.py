@@ -128,7 +128,7 @@ def weaknesses(
         spoken = _speakers(family, beside)
         for form, named, facts in _forms(spoken, sizes, analysis.trends):
             classes = tuple(name for name in (ALL, *sizes) if name in named)
-            ranges = weak_ranges(analysis.bins, facts, _metric(form, facts))
+            ranges = weak_ranges(analysis, facts, _metric(form, facts))
             source = sources[facts.feature]
             found.append(Weakness(form, source, facts, classes, ranges, facts.travels_with))
     return tuple(found), explained

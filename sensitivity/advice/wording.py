@@ -12,6 +12,7 @@ from .effects import (
     effect,
     effect_sentence,
     images,
+    instead_of_worst,
     quotes_calls,
     quotes_change,
     told_in,
@@ -112,11 +113,13 @@ def evidence(facts: Facts) -> dict[str, float]:
 def _levels(facts: Facts) -> dict[str, float]:
     found: dict[str, float] = {}
     if quotes_calls(facts) and facts.calls is not None:
-        calls = facts.calls
-        if calls.worst != calls.rest:
+        calls, ends = facts.calls, instead_of_worst(facts)
+        if ends is not None:
+            found = dict(zip(("first_calls", "last_calls"), (x for _, x in ends), strict=False))
+        elif calls.worst != calls.rest:
             found = {"worst_calls": calls.worst, "rest_calls": calls.rest}
         found |= {"false_calls": calls.false, "n_others": calls.others}
-    if facts.levels is not None and (facts.metric != "false_calls" or facts.calls is None):
+    if facts.levels is not None:
         found |= {"worst": facts.levels[0]["value"], "best": facts.levels[1]["value"]}
     return found
 

@@ -14,7 +14,7 @@ def ranges(made, values, *, feature="sharpness", metric="recall", counts=None, *
     given = {"feature": feature, **row}
     analysis = made(given, cells=cells, counts=counts, labels=labels)
     (facts,) = collect(analysis, analysis.trends)
-    return weak_ranges(analysis.bins, facts, metric)
+    return weak_ranges(analysis, facts, metric)
 
 
 def test_bins_that_join_the_worst_one_are_weak(made, rows):

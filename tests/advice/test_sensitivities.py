@@ -185,6 +185,38 @@ def test_category_names_the_weak_one():
     assert "camera = B" in advice.remedy[0].text
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_category_names_the_class_that_most_misses_are_called(lang):
+    rng = np.random.default_rng(3)
+    names = {0: "ok", 1: "dirt", 2: "crack"}
+    camera, label = rng.choice(["A", "B", "C"], 3000), rng.integers(0, 3, 3000)
+    lost = (camera == "B") & (label != 1) & (rng.random(3000) < 0.4)
+    other = (label + rng.integers(1, 3, 3000)) % 3
+    called = np.where(lost, 1, np.where(rng.random(3000) < 0.1, other, label))
+    analysis = analyse(
+        called,
+        label,
+        [f"{i}.png" for i in range(3000)],
+        label_map_dict=names,
+        columns={"camera": camera},
+        features=(),
+        save_path=None,
+    )
+    advice = next(a for a in recommend(analysis, lang=lang).fired if a.code == "S106")
+    classes = [k for k, name in names.items() if name in advice.evidence["classes"]]
+    mine = (camera == "B") & (called != label)
+    if "all" not in advice.evidence["classes"]:
+        mine &= np.isin(label, classes)
+    n, missed = int((mine & (called == 1)).sum()), int(mine.sum())
+    assert n > missed / 2
+    assert advice.evidence["mostly_called"] == {"class": "dirt", "n": n, "missed": missed}
+    wanted = {
+        "en": f"Where camera = B, these misses are mostly called dirt: {n} of {missed}.",
+        "zh": f"camera = B 的图像中，这些漏判多被误判为dirt：{missed}张中有{n}张。",
+    }
+    assert wanted[lang] in advice.text
+
+
 def test_false_calls_alone_ask_for_images_of_others():
     found = planted(
         6000,

@@ -11,8 +11,12 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from typing import Any
 
+import numpy as np
 import pytest
 
+from sensitivity import Analysis, analyse
+from sensitivity.advice.facts import collect
+from sensitivity.advice.ranges import weak_ranges
 from sensitivity.report.content import content
 from sensitivity.report.content.words import WORDS
 from sensitivity.report.page import page
@@ -140,6 +144,35 @@ def test_a_finding_in_false_calls_is_drawn_in_them(called: Any) -> None:
     assert panel["recall"] is None
     assert "false positive rate of 2 over the bins of sharpness" in text
     assert "recall of 2 over the bins" not in text
+
+
+def test_false_calls_are_drawn_where_the_class_has_no_image(tmp_path: Any) -> None:
+    rng = np.random.default_rng(0)
+    x, y = rng.random(6000), rng.integers(0, 3, 6000)
+    y[(x > 0.78) & (y == 2)] = 0
+    called = np.where(rng.random(6000) < 0.05, (y + 1) % 3, y)
+    called[rng.random(6000) < 0.02 + 0.25 * np.clip(x - 0.6, 0, 1)] = 2
+    found = analyse(
+        called, y, [f"{i}.png" for i in range(6000)],
+        columns={"x": x}, features=(), save_path=tmp_path,
+    )  # fmt: skip
+    panel = next(row for row in written(found)[0]["features"][0]["panels"] if row["class"] == "2")
+    values = panel["calls"]["value"]
+    top = (x > found.edges["x"][-1]) & (y != 2)
+    assert values[-1] == max(values) == round(float((called[top] == 2).mean()), 4)
+    told = f"{100 * values[-1]:.0f} % in the highest fifth"
+    assert told in panel["sentence"]
+    assert f"false calls {100 * values[-1]:.0f} %, else" in found._repr_html_()
+    # The file alone does not say how many they are there: nothing is told of the other bins.
+    (tmp_path / "tables" / "outcomes.parquet").unlink()
+    alone = Analysis.load(tmp_path)
+    panel = next(row for row in written(alone)[0]["features"][0]["panels"] if row["class"] == "2")
+    assert panel["calls"]["value"] == [*values[:-1], None]
+    assert "fifth" not in panel["sentence"]
+    (facts,) = (f for f in collect(alone, alone.trends) if f.name == "2")
+    assert weak_ranges(alone, facts, "false_calls") == ()
+    (facts,) = (f for f in collect(found, found.trends) if f.name == "2")
+    assert weak_ranges(found, facts, "false_calls")[-1].high is None
 
 
 def test_names_are_text(build_case: Any) -> None:

@@ -32,6 +32,7 @@ def panel(
     column: int | None,
     band: tuple[Floats, Floats] | None,
     recall_band: tuple[Floats, Floats],
+    calls: Mapping[int, float],
     lang: str,
 ) -> dict[str, Any]:
     """One feature × class: its verdict, its sentence, and its cells bin by bin.
@@ -50,6 +51,8 @@ def panel(
         From :func:`sensitivity.grids.bands`.
     recall_band : tuple of two arrays, shape (B, C)
         From :func:`sensitivity.grids.recall_bands`.
+    calls : mapping
+        From the code of a bin to the share of the other classes' images that are called the class.
     lang : {"en", "zh"}
         Language.
 
@@ -92,7 +95,7 @@ def panel(
         "low_support": (n < LOW_SUPPORT).tolist(),
         "star": cells(found.values, star),
         "band": None if band is None else _ends(band, place),
-        **_of_finding(row, found, column, recall_band),
+        **_of_finding(row, found, column, recall_band, calls),
         "worst": _worst(
             found, found.values[star] if column is None else found.values[star][:, column], n
         ),
@@ -100,7 +103,11 @@ def panel(
 
 
 def _of_finding(
-    row: Mapping[Any, Any], found: Grid, column: int | None, band: tuple[Floats, Floats]
+    row: Mapping[Any, Any],
+    found: Grid,
+    column: int | None,
+    band: tuple[Floats, Floats],
+    calls: Mapping[int, float],
 ) -> dict[str, Any]:
     """What a finding of one class speaks of, bin by bin: recall, false calls or both."""
     shown: dict[str, Any] = {"recall": None, "calls": None}
@@ -116,25 +123,12 @@ def _of_finding(
     if FALSE_CALLS in moves:
         n, nothing = found.n - found.counts[:, column], [None] * len(found.n)
         shown["calls"] = {
-            "value": [number(value, 4) for value in _false_calls(found, column)],
+            "value": [number(calls.get(int(code)), 4) for code in found.codes],
             **dict.fromkeys(("low", "high", "band"), nothing),
             "n_bin": n.tolist(),
             "low_support": (n < LOW_SUPPORT).tolist(),
         }
     return shown
-
-
-def _false_calls(found: Grid, column: int) -> Floats:
-    """Share of the other classes' images that are called the class; NaN where not known."""
-    n = found.counts[:, column]
-    hits = np.nan_to_num(found.values["recall"][:, column]) * n
-    precision = found.values["precision"][:, column]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # Of precision 0 it is not known how many were called; without one, none was.
-        false = np.where(
-            precision > 0, hits / precision - hits, np.where(precision == 0, np.nan, 0)
-        )
-        return np.asarray(np.where(found.n > n, false / (found.n - n), np.nan))
 
 
 def _ends(band: tuple[Floats, Floats], place: int) -> list[list[float] | None]:

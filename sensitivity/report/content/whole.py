@@ -12,6 +12,7 @@ from ...advice.overview import headline
 from ...advice.recommending import recommend
 from ...advice.values import number
 from ...advice.wording import sentence
+from ...cells.called import counted_calls, false_calls
 from ...glance import NO_EVIDENCE, NOT_TESTED, verdict_text
 from ...grids import bands, grid, rates, recall_bands
 from ...labels import edge_texts
@@ -142,6 +143,7 @@ def _features(
     sentences = {
         (facts.feature, facts.name): sentence(facts, lang) for facts in collect(analysis, shown)
     }
+    calls = _false_calls(analysis, shown)
     pooled = rates(analysis)
     entries = {entry["name"]: entry for entry in analysis.settings["features"]}
     by_feature = dict(tuple(analysis.bins.groupby("feature", observed=True)))
@@ -164,6 +166,7 @@ def _features(
                 None if str(row["class"]) == ALL else column[str(row["class"])],
                 band,
                 of_recall,
+                calls.get((feature, str(row["class"])), {}),
                 lang,
             )
             # All classes together first, then those that vary most.
@@ -185,6 +188,20 @@ def _features(
                 "mix": class_mix(cells, classes, lang),
             }
         )
+    return found
+
+
+def _false_calls(analysis: Analysis, rows: pd.DataFrame) -> dict[tuple[str, str], dict[int, float]]:
+    """The share of false calls in each bin, by feature and class of what was found."""
+    rows, bins = rows[rows["strength"].isin([REAL, CANDIDATE])], analysis.bins
+    kept = bins["feature"].isin(rows["feature"]) & bins["class"].isin([*rows["class"], ALL])
+    bins = bins[kept]
+    counted = counted_calls(bins, analysis.features, analysis.outcomes, analysis.settings)
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    table = false_calls(bins, counted)
+    keys = zip(table["feature"].astype(str), table["class"].astype(str), strict=True)
+    for key, code, value in zip(keys, table["bin"], table["value"], strict=True):
+        found.setdefault(key, {})[int(code)] = float(value)
     return found
 
 
