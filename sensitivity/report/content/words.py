@@ -241,12 +241,21 @@ WORDS = {
     "skipped": ("Left out: {name}: {reason}", "未分析：{name}：{reason}"),
     "table": ("The table", "表格"),
     "table.about": (
-        "F1 of every class in every bin, as published tables have it; n < 10 grey. 0: no image of "
+        "F1 of every class in every bin, as published tables have it; {few}. 0: no image of "
         "the class was called right; where the bin holds none of its images, others were called "
         "it. Such a 0 is part of the std, but not of the spread, and no weakest bin.",
-        "各类别在各分箱的F1值（与公开发布的表格一致）；n < 10 为灰色。0：该类别没有一张图像被判对；"
+        "各类别在各分箱的F1值（与公开发布的表格一致）；{few}。0：该类别没有一张图像被判对；"
         "若分箱内没有该类别的图像，则是其他图像被误判为该类别，此时的0计入标准差，"
         "但不计入离散程度，也不作为最差分箱。",
+    ),
+    "table.grey": ("n < 10 grey", "n < 10 为灰色"),
+    "table.brackets": (
+        "in brackets: n < 10, no ground for a statement",
+        "括号内：n < 10，不足以下结论",
+    ),
+    "table.metrics": (
+        "{every_class}: accuracy; each class: F1.",
+        "{every_class}：准确率；各类别：F1值。",
     ),
     # Charts
     "chart.star": ("at an equal class mix", "同等类别构成下"),
