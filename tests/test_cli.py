@@ -190,6 +190,19 @@ def test_table(result: str, capsys):
     assert "feature sharpnes: expected one of sharpness" in err
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_pipe_gets_whole_names(
+    result: str, terminal: bool, capsys, monkeypatch: pytest.MonkeyPatch
+):
+    cut = []
+    monkeypatch.setattr(
+        "sensitivity.report.terminal.render_summary", lambda *_, **given: cut.append(given["cut"])
+    )
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    assert run(capsys, "table", result, "--all")[0] == 0
+    assert cut == [terminal]
+
+
 def test_table_json(result: str, capfdbinary):
     capfdbinary.readouterr()
     assert main(["table", result, "site", "--metric", "recall", "--json"]) == 0

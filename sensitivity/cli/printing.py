@@ -50,7 +50,12 @@ def print_analysis(
         print_json(analysis.to_dict())
     else:
         text = render_summary(
-            summary(analysis), colour=in_colour(), everything=everything, lang=lang, width=width()
+            summary(analysis),
+            colour=in_colour(),
+            everything=everything,
+            lang=lang,
+            width=width(),
+            cut=sys.stdout.isatty(),
         )
         print(text)
     for note in analysis.settings["notes"]:

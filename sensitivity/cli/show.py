@@ -53,7 +53,14 @@ def table(
     colour, columns = in_colour(), width()
     if feature is None:
         content = summary(analysis)
-        text = render_summary(content, colour=colour, everything=all_, lang=lang, width=columns)
+        text = render_summary(
+            content,
+            colour=colour,
+            everything=all_,
+            lang=lang,
+            width=columns,
+            cut=sys.stdout.isatty(),
+        )
     elif other is not None:
         content = crossed_grid(analysis, feature, other, metric=metric or "f1")
         text = render_crossed(content, colour=colour, everything=all_, width=columns)

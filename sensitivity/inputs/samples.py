@@ -337,9 +337,11 @@ def _notes_on_names(names: npt.NDArray[np.object_]) -> list[str]:
     if not n_repeats:
         return []
     n_names = sum(count > 1 for count in Counter(names.tolist()).values())
+    names_occur = "1 name occurs" if n_names == 1 else f"{n_names:,} names occur"
+    if n_repeats == 1:
+        return [f"{names_occur} more than once: the repetition counts as a sample of its own"]
     return [
-        f"{n_names:,} names occur more than once: the {n_repeats:,} repetitions count as samples "
-        "of their own"
+        f"{names_occur} more than once: the {n_repeats:,} repetitions count as samples of their own"
     ]
 
 

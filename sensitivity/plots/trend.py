@@ -76,7 +76,8 @@ def plot_trend(
     -------
     matplotlib.axes.Axes
         Bins at 0 … K-1 on the x axis, the missing one apart at the right. Hollow: fewer than 10
-        images, no ground for a statement. The legend gives each class's verdict.
+        images, no ground for a statement; their intervals do not widen the y axis, and lines pass
+        over bins without an image. The legend gives each class's verdict.
 
     Raises
     ------
@@ -108,18 +109,21 @@ def plot_trend(
     ax = new_axes(ax, max(6.4, 1.15 * len(found.codes) + 1))
 
     x = bin_places(found.codes)
-    if len(names) == 1:
-        band = _band(analysis, found, columns[names[0]], metric)
-        if band is not None:
-            _draw_band(ax, x, band, analysis)
+    ns = found.n if columns[names[0]] is None else found.counts[:, columns[names[0]]]
+    band = _band(analysis, found, columns[names[0]], metric) if len(names) == 1 else None
+    if band is not None:
+        _draw_band(ax, x, band, analysis)
     joined = entry["kind"] == "numeric"
+    within = [] if band is None else [end for ends in band for end in ends[_sure(ns)]]
     for place, name in enumerate(names):
         dodge = DODGE * (place - (len(names) - 1) / 2)
         label = f"{class_text(name)}: {verdict_text(row_of(analysis, feature, name))}"
         colour = COLOURS[place % len(COLOURS)]
-        _draw_class(ax, x + dodge, found, columns[name], metric, label, colour, joined=joined)
+        within += _draw_class(
+            ax, x + dodge, found, columns[name], metric, label, colour, joined=joined
+        )
+    _zoom(ax, [end for end in within if np.isfinite(end)])
 
-    ns = found.n if columns[names[0]] is None else found.counts[:, columns[names[0]]]
     bin_ticks(ax, found, ns if len(names) == 1 else found.n)
     ax.set_xlabel(plain(f"{title_of(entry, unit=True)}, by bin"))
     called = "Accuracy" if names == [ALL] else TITLES[metric]
@@ -181,7 +185,8 @@ def _draw_class(
     colour: str,
     *,
     joined: bool,
-) -> None:
+) -> list[float]:
+    """Draw one class, and return what the y axis has to hold of it."""
     raw, star = ("accuracy", "accuracy_star") if column is None else (metric, f"{metric}_star")
 
     def of(arrays: Mapping[str, Floats], name: str) -> Floats:
@@ -191,14 +196,14 @@ def _draw_class(
     # An exact bound can be off by the last bit.
     below = np.maximum(value - of(found.lows, raw), 0)
     above = np.maximum(of(found.highs, raw) - value, 0)
-    kept = found.codes != MISSING
+    n = found.n if column is None else found.counts[:, column]
+    kept = (found.codes != MISSING) & (n > 0)
     ax.errorbar(
         x, value, [below, above], fmt="o", color=colour, capsize=2.5, ms=5, lw=1.2,
         label=plain(label), zorder=3,
     )  # fmt: skip
     if joined:
         ax.plot(x[kept], value[kept], "-", color=colour, lw=1.4, zorder=2)
-    n = found.n if column is None else found.counts[:, column]
     few = (n < LOW_SUPPORT) & np.isfinite(value)
     if few.any():
         style: dict[str, Any] = {"mfc": "white", "mec": colour, "ms": 5, "zorder": 4}
@@ -206,6 +211,24 @@ def _draw_class(
     if star in found.values:
         style = {"ls": "--"} if joined else {"ls": "", "marker": "_", "ms": 12}
         ax.plot(x[kept], of(found.values, star)[kept], color=colour, lw=1.0, **style)
+    sure = _sure(n)
+    ends = [value, (value - below)[sure], (value + above)[sure]]
+    ends += [of(found.values, star)[kept]] if star in found.values else []
+    return [float(end) for end in np.concatenate(ends)]
+
+
+def _sure(n: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Bins with enough images; where none has, all."""
+    enough = n >= LOW_SUPPORT
+    return np.asarray(enough if enough.any() else ~enough)
+
+
+def _zoom(ax: Axes, within: Sequence[float]) -> None:
+    """Let the y axis hold these values, with the usual margin; longer intervals are cut."""
+    if within:
+        low, high = min(within), max(within)
+        margin = 0.05 * (high - low) or 0.05
+        ax.set_ylim(low - margin, high + margin)
 
 
 def _band(

@@ -34,6 +34,10 @@ _TRENDS_HEAD = (
 )
 
 _HINT = "?: a hint and no more: q is between .05 and .10, or errors of neighbouring names are alike"
+_WITHIN = (
+    "The trend is within the true class, the ranges are as they are: where the class mix differs"
+    " between ranges, the accuracy of all may rise while the trend falls."
+)
 _NO_TREND = "No evidence that the change depends on any feature."
 
 
@@ -80,6 +84,8 @@ def render_comparison(
         shown = tested if rows is None else tested.head(rows)
         lines += ["", *wrapped(_TRENDS_HEAD, width), ""]
         lines += _table(_trend_rows(comparison, shown), (0, 1), width, colour=colour)
+        if (_only_all(shown)["q"] <= CANDIDATE_Q).any():
+            notes += wrapped(_WITHIN, width)
         if not (tested["q"] <= CANDIDATE_Q).any():
             notes.append(_NO_TREND)
         if any("?" in line for line in lines[-len(shown) :]):
@@ -131,7 +137,7 @@ def render_changes(
     ...                             save_path=None)
     ...         for wrong in (2, 1))
     >>> print(render_changes(sensitivity.compare(a, b), "dose", colour=False).splitlines()[-3])
-    80–100%  all    accuracy  20  .80    .90     +.10 [-.08 to +.26]  2          0          .250
+    80–100%  all    accuracy  20  .80    .90     +.10 [−.08 to +.26]  2          0          .250
     """
     entries = {entry["name"]: entry for entry in comparison.settings["features"]}
     if feature not in entries:
@@ -167,12 +173,12 @@ def signed(value: float | None) -> str:
     Examples
     --------
     >>> signed(0.042), signed(-0.3), signed(0.001), signed(None)
-    ('+.04', '-.30', '.00', '–')
+    ('+.04', '−.30', '.00', '–')
     """
     if value is None or not math.isfinite(value):
         return "–"
     text = proportion(abs(value))
-    return text if text == ".00" else f"{'+' if value > 0 else '-'}{text}"
+    return text if text == ".00" else f"{'+' if value > 0 else '−'}{text}"
 
 
 def p_text(p: float | None) -> str:

@@ -75,6 +75,7 @@ class Drawings:
                 panel["sentence"],
                 bins=[row["label"] for row in feature["bins"]],
                 ranges=[row["range"] for row in feature["bins"]],
+                apart=feature["bins"][-1]["missing"],
                 band=curve["band"] or [None] * len(feature["bins"]),
                 mean=None,
                 names=names,

@@ -222,7 +222,7 @@ def measured(row: Gate | GateRow, gate: Gate) -> str:
     --------
     >>> gate = Gate("max-drop 0.02", "…", PASS, 0.02, 0.0, -0.01, 0.01, 300, None, None, 3)
     >>> measured(gate, gate)
-    '.00 [-.01 to +.01]'
+    '.00 [−.01 to +.01]'
     """
     if _is_drop(gate):
         if not math.isfinite(row.low) or not math.isfinite(row.high):

@@ -17,10 +17,22 @@ from .cell_text import (
     spread_text,
     verdict_cell,
 )
-from .columns import Cell, clean, display_width, fitted, render_columns, styled, wrapped
+from .columns import (
+    Cell,
+    clean,
+    display_width,
+    fitted,
+    render_columns,
+    styled,
+    table_width,
+    wrapped,
+)
 
 MAX_ROWS = 12
 MAX_SENTENCES = 5
+
+#: What no cell is cut below: a range of shares as the strongest one.
+_LEAST = len("→ 80–100%")
 
 _HEAD = (
     "Weakest and strongest range by F1 (all: accuracy) at an equal class mix{}; the spread over "
@@ -42,6 +54,7 @@ def render_summary(
     everything: bool = False,
     lang: str = "en",
     width: int = WIDTH,
+    cut: bool = True,
 ) -> str:
     """The run, what it found in one sentence, a table of rows, and the first findings in words.
 
@@ -52,12 +65,16 @@ def render_summary(
     colour : bool
         Whether to use ANSI styles: rows that are not real are grey.
     everything : bool, default False
-        All rows, with their q, grade and change of recall; else at most 12: those of class
-        ``"all"`` and those of a class that say something.
+        All rows, with their q, grade and change of recall, which stand below where there is no
+        room beside; else at most 12: those of class ``"all"`` and those of a class that say
+        something.
     lang : {"en", "zh"}, default "en"
         Language of the sentences.
     width : int, default 100
-        Columns; long names are cut with ``…``.
+        Columns that sentences are wrapped at.
+    cut : bool, default True
+        Whether class names and labels of ranges are cut with ``…`` until the table has that
+        width. Names of features, which the next command takes, are whole in any case.
 
     Returns
     -------
@@ -82,7 +99,8 @@ def render_summary(
         bounds = "" if everything else f" [{100 * summary['run']['confidence']:g} % interval]"
         head = _HEAD.format(bounds) + (_HEAD_CALLS if everything and _has_calls(shown) else "")
         lines += ["", *wrapped(head, width), ""]
-        lines += _table(shown, everything=everything, colour=colour, width=width)
+        room = width if cut else None
+        lines += _table(shown, everything=everything, colour=colour, width=room)
     notes = _hidden_note(found, shown) + _skipped_lines(summary, width)
     lines += ["", *(styled(note, "dim", colour=colour) for note in notes)] if notes else []
     # Of two rows that mirror each other, the sentence of one tells of both.
@@ -119,15 +137,26 @@ def _says_something(row: Row) -> bool:
     return verdict_text(row) not in (NO_EVIDENCE, NOT_TESTED)
 
 
-def _table(rows: Sequence[Row], *, everything: bool, colour: bool, width: int) -> list[str]:
+def _table(rows: Sequence[Row], *, everything: bool, colour: bool, width: int | None) -> list[str]:
     header = ["feature", "class", "n", "weakest", "", "strongest", "", "spread (≥)"]
     header += ["q", "recall change", "grade"] if everything else []
     cells = [[Cell(name, "bold") for name in (*header, "verdict")]]
     cells += [_row(row, everything=everything) for row in rows]
     right = (2, 8, 9) if everything else (2,)
-    least = 4 if everything else 6
-    cut = fitted(cells, elastic=(0, 1, 3, 5), width=width, least=least)
-    return render_columns(cut, right=right, colour=colour)
+    if width is None:
+        return render_columns(cells, right=right, colour=colour)
+    least = _LEAST if everything else 6
+    cut = fitted(cells, elastic=(1, 3, 5), width=width, least=least)
+    if not everything or table_width(cut) <= width:
+        return render_columns(cut, right=right, colour=colour)
+    # In two parts rather than in ranges that nobody can read.
+    first = fitted([row[:8] for row in cells], elastic=(1, 3, 5), width=width, least=least)
+    rest = fitted([row[:2] + row[8:] for row in cells], elastic=(1,), width=width, least=least)
+    return [
+        *render_columns(first, right=(2,), colour=colour),
+        "",
+        *render_columns(rest, right=(2, 3), colour=colour),
+    ]
 
 
 def _row(row: Row, *, everything: bool) -> list[Cell]:

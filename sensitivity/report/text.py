@@ -143,14 +143,25 @@ def _feature(feature: Mapping[str, Any], w: Any) -> list[str]:
     head = [w("bin"), w("values"), w("n"), *(escaped(row["name"]) for row in shown)]
     rows = [
         [escaped(each["label"]), escaped(each["range"]), count(each["n"])]
-        + [percent(row["value"][place]) for row in shown]
+        + [_cell(row, place) for row in shown]
         for place, each in enumerate(feature["bins"])
     ]
     for key in ("std", "std_chance"):
         rows.append([w(key), "", "", *(decimals(row[key]) for row in shown)])
     n_more = len(feature["panels"]) - len(shown) + feature["n_left_out"]
     more = [w("panels.left_out", n=count(n_more)), ""] if n_more else []
-    return [*lines, "", *_table(head, rows, left=2), *more]
+    about = [
+        w("table.metrics", every_class=w("every_class")),
+        w("table.about", few=w("table.brackets")),
+    ]
+    return [*lines, "", escaped(" ".join(about)), "", *_table(head, rows, left=2), *more]
+
+
+def _cell(row: Mapping[str, Any], place: int) -> str:
+    """One value; of few images in brackets, with their number."""
+    value = row["value"][place]
+    few = value is not None and row["low_support"][place]
+    return f"({percent(value)}, n {row['n_bin'][place]})" if few else percent(value)
 
 
 def _left_out(n_more: int, w: Any) -> list[str]:

@@ -41,6 +41,34 @@ def test_those_without_a_verdict_are_folded_and_no_others(page: Any, names: Any)
     assert note == f"Features without a verdict are folded ({len(silent)}): open one by its name."
 
 
+def test_the_line_on_folded_ones_goes_while_one_class_is_chosen(page: Any, names: Any) -> None:
+    note = page.locator("#about-folded")
+    assert note.is_visible()
+    page.locator("#class").select_option(index=1)
+    assert note.is_hidden()
+    page.locator("#class").select_option(index=0)
+    assert note.is_visible()
+
+
+def test_classes_that_are_not_shown_are_counted_until_one_is_chosen(
+    make_planted: Callable[..., Any], open_tab: Callable[..., Any], tmp_path: Any
+) -> None:
+    def shuffled(given: Any) -> Any:
+        return {"hour": given["hour"], "camera": given["camera"]}
+
+    analysis = make_planted(columns=shuffled, features=())
+    page = open_tab(write_report(analysis, tmp_path / "null.html")).page
+    page.locator(".fold > summary").first.click()
+    note = page.locator(".closed").first
+    assert note.is_visible()
+    n = len(analysis.settings["classes"])
+    assert note.inner_text() == f"Classes not shown here: {n}. Choose one under Class, above."
+    page.locator("#class").select_option(index=1)
+    assert note.is_hidden()
+    page.locator("#class").select_option(index=0)
+    assert note.is_visible()
+
+
 def test_the_page_is_shorter_for_it(page: Any) -> None:
     height = "() => document.documentElement.scrollHeight"
     before = page.evaluate(height)

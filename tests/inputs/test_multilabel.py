@@ -434,4 +434,4 @@ def test_a_threshold_needs_scores(pred: object) -> None:
 
 def test_repeated_names_are_noted() -> None:
     found = read_samples(SCORES, HOT, ["a", "a", "b"], TASK)
-    assert found.notes[0].startswith("1 names occur more than once")
+    assert found.notes[0].startswith("1 name occurs more than once")

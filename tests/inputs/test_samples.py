@@ -315,9 +315,18 @@ class TestThreshold:
         assert str(raised.value) == message
 
 
+def test_names_that_are_repeated_once():
+    read = read_samples([0, 1, 1], [0, 1, 1], ["a", "a", "b"])
+    assert read.notes == (
+        "1 name occurs more than once: the repetition counts as a sample of its own",
+    )
+    read = read_samples([0, 1, 1, 0], [0, 1, 1, 0], ["a", "a", "b", "b"])
+    assert read.notes[0].startswith("2 names occur more than once: the 2 repetitions count")
+
+
 def test_repeated_names_are_samples_of_their_own():
     read = read_samples([0, 1, 1, 0], [0, 1, 1, 1], ["a", "a", "b", "a"])
     assert read.names.tolist() == ["a", "a", "b", "a"]
     assert read.notes == (
-        "1 names occur more than once: the 2 repetitions count as samples of their own",
+        "1 name occurs more than once: the 2 repetitions count as samples of their own",
     )

@@ -5,6 +5,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer, ErrorbarContainer
 
+from sensitivity import analyse
 from sensitivity.errors import InputError, OptionError
 from sensitivity.plots import plot_trend
 from sensitivity.result import Analysis
@@ -62,6 +63,29 @@ def test_all_classes_are_accuracy_and_the_missing_bin_stands_apart(weak: Analysi
     hollow = [line for line in ax.get_lines() if line.get_markerfacecolor() == "white"]
     assert [line.get_xdata().tolist() for line in hollow] == [[5.5]]
     assert "hollow: n < 10" in ax.texts[0].get_text()
+
+
+def test_few_images_do_not_widen_the_axis(weak: Analysis) -> None:
+    ax = plot_trend(weak, "haze", "all")
+    rows, missing = cells(weak, "haze", "all", "accuracy")
+    low, _ = ax.get_ylim()
+    assert missing["low"].item() < low < min(rows["low"].min(), missing["value"].item())
+
+
+def test_lines_pass_over_bins_without_an_image_of_the_class() -> None:
+    truth = np.repeat([0, 1], [150, 50])
+    hour = np.concatenate([np.arange(150), np.arange(100, 150)])
+    called = np.where(np.arange(200) % 7 == 0, 1 - truth, truth)
+    analysis = analyse(
+        called, truth, [f"{i}.png" for i in range(200)], columns={"hour": hour}, features=(),
+        save_path=None,
+    )  # fmt: skip
+    n = analysis.bins.query("`class` == '1' and metric == 'f1'").sort_values("bin")["n"]
+    assert (n == 0).sum() > 1
+    ax = plot_trend(analysis, "hour", "1")
+    (line,) = [line for line in ax.get_lines() if line.get_linestyle() == "-"]
+    assert line.get_xdata().tolist() == np.flatnonzero(n > 0).tolist()
+    assert len(points(ax)[0].lines[0].get_xdata()) == len(n)
 
 
 @pytest.mark.parametrize("metric", ["f1", "recall"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,17 @@ def test_rows_that_chance_explains_are_grey(comparison):
     grey = [line for line in text.splitlines() if line.startswith("\x1b[2m")]
     assert any("hour" in line for line in grey)
     assert not any("<.001" in line for line in grey)
+
+
+def test_where_all_classes_have_a_trend_it_is_said_to_be_within_them(comparison):
+    found = comparison.trends
+    assert (found.loc[found["class"] == "all", "q"] <= 0.1).any()
+    text = " ".join(render_comparison(comparison, colour=False).split())
+    assert "The trend is within the true class, the ranges are as they are" in text
+    # Alone, a class's recall is within the class anyway.
+    alone = found[found["class"] != "all"]
+    text = render_comparison(replace(comparison, trends=alone), colour=False)
+    assert "within the true class" not in text
 
 
 def test_without_a_trend_it_says_so(make_analysis):
@@ -116,7 +129,7 @@ def test_no_feature_leaves_the_whole_set(make_analysis):
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1.0, "+1.0"), (-1.0, "-1.0"), (-0.004, ".00"), (np.nan, "–"), (0.5, "+.50")],
+    [(1.0, "+1.0"), (-1.0, "−1.0"), (-0.004, ".00"), (np.nan, "–"), (0.5, "+.50")],
 )
 def test_signed(value: float, text: str):
     assert signed(value) == text

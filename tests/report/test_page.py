@@ -59,6 +59,38 @@ def data_of(text: str) -> dict[str, Any]:
     return json.loads(re.search(r'id="data">(.*?)</script>', text, re.DOTALL)[1])
 
 
+def test_a_histogram_says_what_its_last_bars_hold(two: Any) -> None:
+    told, made = written(two.analysis)
+    caption = WORDS["chart.clipped"][0]
+    clipped = sum(bool((each["distribution"] or {}).get("clipped")) for each in told["features"])
+    assert Read(made).text().count(caption) == clipped > 0
+    for feature in told["features"]:
+        feature["distribution"]["clipped"] = False
+    assert caption not in page(told, samples(two.analysis, told["features"]))
+
+
+def test_no_spread_is_no_number(three: Any) -> None:
+    told = content(three.analysis)
+    for feature in told["features"]:
+        for panel in feature["panels"]:
+            panel |= {"strength": "real", "spread": 0.1, "spread_low": None}
+    made = Read(page(told, samples(three.analysis, told["features"]))).text()
+    assert re.search(r"spread[^·]* \+10\.0 ·", made)
+    assert "at least –" not in made
+    for feature in told["features"]:
+        for panel in feature["panels"]:
+            panel["spread"] = None
+    assert "spread –" not in Read(page(told, samples(three.analysis, told["features"]))).text()
+
+
+def test_what_is_not_shown_is_counted_and_can_be_chosen(twelve: Any) -> None:
+    told, made = written(twelve.analysis)
+    hidden = [len(each["panels"]) - each["n_open"] for each in told["features"]]
+    assert any(hidden)
+    for n in filter(None, hidden):
+        assert f"Classes not shown here: {n}. Choose one under Class, above." in made
+
+
 @pytest.fixture(scope="module")
 def three_page(three: Any) -> str:
     return written(three.analysis)[1]

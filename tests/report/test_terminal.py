@@ -200,9 +200,27 @@ def test_no_line_is_wider_than_100_columns(case, lang, everything, request):
 
 
 @pytest.mark.parametrize("everything", [True, False])
+def test_names_of_features_are_whole_and_all_else_where_nothing_may_be_cut(build_case, everything):
+    names = {0: "monocrystalline without any defect", 1: "ok"}
+    feature = "the name of a column that goes on and on"
+    column = {feature: np.repeat(["x" * 60, "屋" * 40], 300)}
+    content = summary(build_case(label_map_dict=names, columns=column).analysis)
+    fitted = render_summary(content, colour=False, everything=True)
+    assert all(line.startswith(feature) for line in rows_of(fitted))
+    assert "…" in fitted.split("verdict")[0] + "".join(rows_of(fitted))
+    whole = render_summary(content, colour=False, everything=everything, cut=False)
+    assert re.search(r"n +weakest +strongest +spread", whole)
+    rows = "".join(rows_of(whole))
+    assert "x" * 60 in rows
+    assert "屋" * 40 in rows
+    if everything:
+        assert names[0] in rows
+
+
+@pytest.mark.parametrize("everything", [True, False])
 def test_no_line_is_wider_than_100_columns_with_long_names(build_case, everything):
     names = {0: "monocrystalline without any defect", 1: "多晶硅电池片上的隐裂与划痕缺陷"}
-    column = {"the name of a column that goes on and on": np.repeat(["x" * 60, "屋" * 40], 300)}
+    column = {"time of the day": np.repeat(["x" * 60, "屋" * 40], 300)}
     analysis = build_case(label_map_dict=names, columns=column, confidence=0.999).analysis
     for lang in ("en", "zh"):
         text = render_summary(summary(analysis), colour=False, everything=everything, lang=lang)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+import sensitivity
 from sensitivity.report.content import content
 from sensitivity.report.text import escaped, text
 
@@ -35,6 +36,24 @@ def test_findings_and_tables(three: Any, lang: str) -> None:
         assert row[2] == f"{each['n']:,}"
         value = feature["panels"][0]["value"][place]
         assert row[3] == f"{100 * value:.1f} %"
+
+
+def test_bins_of_few_images_stand_in_brackets() -> None:
+    truth = [0] * 30 + [1] * 4 + [0] * 26
+    called = [0, 1] * 15 + [1, 1, 1, 0] + [0] * 23 + [1] * 3
+    analysis = sensitivity.analyse(
+        called, truth, [f"{i}.png" for i in range(60)], columns={"hour": range(60)},
+        features=(), n_bins=3, save_path=None,
+    )  # fmt: skip
+    written = text(content(analysis))
+    table = rows(written.split("(hour)")[1].split("\n## ")[0])
+    n = [int(row[2]) for row in table[2:5]]
+    assert [row[3].startswith("(") for row in table[2:5]] == [False] * 3
+    assert n == [20, 20, 20]
+    # Class 1: no image in the first and last range, but others are called it.
+    assert [row[5] for row in table[2:5]] == ["(0.0 %, n 0)", "(50.0 %, n 4)", "(0.0 %, n 0)"]
+    assert "all classes: accuracy; each class: F1." in written
+    assert "in brackets: n \\< 10" in written
 
 
 def test_every_table_is_rectangular(twelve: Any, make_remedy: Callable[..., Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,39 +32,48 @@ class Columns:
         Where the first begins and the last ends.
     n : int
         How many there are, at least 1.
+    apart : bool, default False
+        Whether half a column is left free before the last one.
 
     Examples
     --------
     >>> places = Columns(40, 140, 5)
     >>> places.width, places.start(1), places.middle(1)
     (20.0, 60.0, 70.0)
+    >>> places = Columns(40, 150, 5, apart=True)
+    >>> places.width, places.start(3), places.start(4)
+    (20.0, 100.0, 130.0)
     """
 
     left: float
     right: float
     n: int
+    apart: bool = False
 
     @property
     def width(self) -> float:
         """Width of one."""
-        return (self.right - self.left) / self.n
+        return (self.right - self.left) / (self.n + 0.5 * self.apart)
 
     def start(self, place: int) -> float:
         """Where one begins."""
-        return self.left + place * self.width
+        free = 0.5 if self.apart and place == self.n - 1 else 0
+        return self.left + (place + free) * self.width
 
     def middle(self, place: int) -> float:
         """The middle of one."""
-        return self.left + (place + 0.5) * self.width
+        return self.start(place) + 0.5 * self.width
 
 
-def columns(n: int) -> Columns:
+def columns(n: int, *, apart: bool = False) -> Columns:
     """Columns for a chart as wide as most, or wider where there are many.
 
     Parameters
     ----------
     n : int
         How many, at least 1.
+    apart : bool, default False
+        Whether the last one stands apart from the others; of one alone it does not matter.
 
     Returns
     -------
@@ -71,10 +81,12 @@ def columns(n: int) -> Columns:
 
     Examples
     --------
-    >>> columns(5).right, columns(40).right
-    (468, 768)
+    >>> columns(5).right, columns(40).right, columns(1, apart=True).apart
+    (468, 768, False)
     """
-    return Columns(LEFT, max(WIDTH - RIGHT, LEFT + n * _NARROWEST), n)
+    apart = apart and n > 1
+    needed = LEFT + math.ceil((n + 0.5 * apart) * _NARROWEST)
+    return Columns(LEFT, max(WIDTH - RIGHT, needed), n, apart)
 
 
 def column_labels(

@@ -175,7 +175,9 @@ def broken_line(points: Sequence[Point | None], name: str) -> Markup:
     return path("".join("M" + "L".join(run) for run in runs if len(run) > 1), name)
 
 
-def whisker(x: float, start: float, end: float, name: str) -> Markup:
+def whisker(
+    x: float, start: float, end: float, name: str, *, within: tuple[float, float] | None = None
+) -> Markup:
     """An upright interval with a bar at either end.
 
     Parameters
@@ -186,18 +188,32 @@ def whisker(x: float, start: float, end: float, name: str) -> Markup:
         Its ends.
     name : str
         Class.
+    within : tuple of float, optional
+        Top and bottom of the frame: an end beyond is cut there, and has no bar.
 
     Returns
     -------
     Markup
+        Empty where all of it is beyond the frame.
 
     Examples
     --------
     >>> print(whisker(10, 80, 40, "whisker"))
     <path class="whisker" d="M6 80h8M10 80V40M6 40h8"/>
+    >>> print(whisker(10, 80, 40, "whisker", within=(20, 60)))
+    <path class="whisker" d="M10 60V40M6 40h8"/>
     """
-    x0, a, b = number(x - 4), number(start), number(end)
-    return path(f"M{x0} {a}h8M{number(x)} {a}V{b}M{x0} {b}h8", name)
+    x0, bars = number(x - 4), [start, end]
+    if within is not None:
+        top, bottom = within
+        if min(bars) > bottom or max(bars) < top:
+            return Markup("")
+        start, end = (min(max(y, top), bottom) for y in bars)
+    first, last = (
+        f"M{x0} {number(y)}h8" if y == was else ""
+        for y, was in zip((start, end), bars, strict=True)
+    )
+    return path(f"{first}M{number(x)} {number(start)}V{number(end)}{last}", name)
 
 
 def dashes(name: str) -> Symbol:

@@ -41,6 +41,8 @@ def trend(data: Mapping[str, Any]) -> Markup:
         - ``star``: the metric at an equal class mix;
         - ``band``: per bin the pair of ends that chance gives, or None;
         - ``n_bin``: images; ``low_support``: whether they are too few to go by;
+        - ``apart``: whether the last bin is no part of the feature's values: those that are
+          missing (may be left out);
         - ``mean``: the metric over all bins, or None;
         - ``names``: words of the legend: ``value``, ``star``, ``band``, ``n``, ``mean``, and if
           wanted ``low_support``.
@@ -49,7 +51,8 @@ def trend(data: Mapping[str, Any]) -> Markup:
     -------
     Markup
         Each bin is ``<g class="bin" data-bin="i">`` with a transparent ``rect.hit`` over its
-        whole column.
+        whole column. Lines join neither the bin that stands apart nor those without an image;
+        intervals and bands of bins with few images do not widen the axis, and are cut at its ends.
 
     Examples
     --------
@@ -66,12 +69,10 @@ def trend(data: Mapping[str, Any]) -> Markup:
     shown = finite(data["value"])
     if not shown:
         return empty(data, "trend")
-    ends = [end for pair in data["band"] if pair is not None for end in pair]
-    around = finite([*data["low"], *data["high"], *data["star"], *ends, data["mean"]])
-    places = columns(len(data["bins"]))
+    places = columns(len(data["bins"]), apart=bool(data.get("apart")))
     keys, top = legend(_keys(data), LEFT, places.right)
     bottom = top + 8 + HEIGHT
-    low, high = zoomed([*shown, *around], least=_LEAST, limits=(0, 1))
+    low, high = zoomed([*shown, *_around(data)], least=_LEAST, limits=(0, 1))
     scale = Scale(low, high, bottom, top + 8)
     labels, room = column_labels(places, data["bins"], data["n_bin"], bottom)
     body = [
@@ -79,8 +80,8 @@ def trend(data: Mapping[str, Any]) -> Markup:
         _band(data, scale, places),
         left_axis(scale, named_ticks(low, high, as_percent=True), places.left, places.right),
         _mean(data["mean"], scale, places),
-        broken_line(_points(data["star"], scale, places), "line star"),
-        broken_line(_points(data["value"], scale, places), "line value"),
+        broken_line(_points(data, "star", scale, places), "line star"),
+        broken_line(_points(data, "value", scale, places), "line value"),
     ]
     if room < HEIGHT / 4:
         name = data["names"]["n"]
@@ -106,13 +107,25 @@ def _keys(data: Mapping[str, Any]) -> list[Key]:
     return keys
 
 
+def _around(data: Mapping[str, Any]) -> list[float]:
+    """What the axis has to hold besides the values: intervals and bands that enough images have."""
+    few = data["low_support"]
+    # Where no bin has enough images, theirs are all there is.
+    kept = [i for i in range(len(few)) if not few[i] or all(few)]
+    ends = [end for i in kept for end in data["band"][i] or ()]
+    bounds = [data[key][i] for key in ("low", "high") for i in kept]
+    return finite([*bounds, *data["star"], *ends, data["mean"]])
+
+
 def _points(
-    values: list[float | None], scale: Scale, places: Columns
+    data: Mapping[str, Any], key: str, scale: Scale, places: Columns
 ) -> list[tuple[float, float] | None]:
-    """Places of a line's points, None for gaps."""
+    """Places of a line's points, None for gaps; bins without an image are passed over."""
+    values = data[key][: len(data[key]) - places.apart]
     return [
         None if value is None or gap(value) else (places.middle(i), scale(value))
         for i, value in enumerate(values)
+        if data["n_bin"][i]
     ]
 
 
@@ -123,7 +136,9 @@ def _band(data: Mapping[str, Any], scale: Scale, places: Columns) -> Markup:
     for i, pair in enumerate(data["band"]):
         if pair is None or len(finite(pair)) < 2:
             continue
-        upper, lower = scale(pair[1]), scale(pair[0])
+        if pair[0] > scale.high or pair[1] < scale.low:
+            continue
+        upper, lower = scale(min(pair[1], scale.high)), scale(max(pair[0], scale.low))
         start = f"M{number(places.start(i))} {number(upper)}"
         steps.append(f"{start}h{width}v{number(lower - upper)}h-{width}z")
     return path("".join(steps), "band")
@@ -156,7 +171,9 @@ def _bin(
     }
     drawn = [tip(_told(data, place)), element("rect", hit)]
     if len(finite([low, high])) == 2:
-        drawn.append(whisker(x, scale(low), scale(high), "whisker few" if few else "whisker"))
+        name = "whisker few" if few else "whisker"
+        within = scale.end, scale.start
+        drawn.append(whisker(x, scale(low), scale(high), name, within=within))
     if not gap(star):
         drawn.append(diamond(x, scale(star), "star"))
     if not gap(value):

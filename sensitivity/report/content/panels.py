@@ -270,9 +270,10 @@ def distribution(
     -------
     dict or None
         ``counts``, ``edges`` (one more), ``bin_edges`` for numbers, of which the outermost half
-        per cent at either end is counted into the first and last bar; of times also ``texts``:
+        per cent at either end is counted into the first and last bar, and ``clipped``, whether
+        any value is thus outside the bars; of times also ``texts``:
         dates for ``edges``, ``bin_edges`` and ``ticks``, the marks of the axis. ``counts`` and
-        ``labels`` for categories. None without per-image tables.
+        ``labels`` for categories, which are never clipped. None without per-image tables.
 
     Examples
     --------
@@ -285,7 +286,11 @@ def distribution(
     """
     if entry["kind"] != "numeric":
         kept = [row for row in bins if not row["missing"]]
-        return {"counts": [row["n"] for row in kept], "labels": [row["label"] for row in kept]}
+        return {
+            "counts": [row["n"] for row in kept],
+            "labels": [row["label"] for row in kept],
+            "clipped": False,
+        }
     if entry["name"] not in analysis.features:
         return None
     values = pd.to_numeric(analysis.features[entry["name"]]).to_numpy(np.float64, na_value=np.nan)
@@ -295,6 +300,7 @@ def distribution(
     low, high = np.quantile(values, [0.005, 0.995])
     if not high > low:
         low, high = values.min(), values.max()
+    clipped = bool(values.min() < low or values.max() > high)
     counts, edges = np.histogram(np.clip(values, low, high), HISTOGRAM_BINS)
     inner = [float(edge) for edge in entry["edges"] or () if low < edge < high]
     if is_time(entry["unit"]):
@@ -302,6 +308,7 @@ def distribution(
             "counts": counts.tolist(),
             "edges": edges.tolist(),
             "bin_edges": inner,
+            "clipped": clipped,
             "texts": {
                 "edges": time_texts(edges.tolist()),
                 "bin_edges": time_texts(inner),
@@ -312,4 +319,5 @@ def distribution(
         "counts": counts.tolist(),
         "edges": [float(f"{edge:.6g}") for edge in edges],
         "bin_edges": [float(f"{edge:.6g}") for edge in inner],
+        "clipped": clipped,
     }

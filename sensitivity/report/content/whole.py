@@ -36,7 +36,7 @@ MOST_PANELS = 1000
 OTHER_TASKS = "B5"
 
 #: Panels of a feature that are open: of classes with a verdict, or of so few classes all.
-MOST_OPEN, FEW_CLASSES = 3, 2
+MOST_OPEN, FEW_CLASSES = 8, 2
 
 #: Of a row, what its verdict is made of; verdicts that tell nothing.
 _OF_VERDICT = ("verdict", "strength", "q")
@@ -169,8 +169,8 @@ def _features(
                 calls.get((feature, str(row["class"])), {}),
                 lang,
             )
-            # All classes together first, then those that vary most.
-            for row in sorted(rows, key=lambda row: str(row["class"]) != ALL)
+            # All classes together first, then those with a verdict, then those that vary most.
+            for row in sorted(rows, key=lambda row: (str(row["class"]) != ALL, _silent(row)))
         ]
         found.append(
             {
@@ -210,8 +210,12 @@ def _n_open(panels: list[dict[str, Any]]) -> int:
     of_class = panels[1:]
     if len(of_class) <= FEW_CLASSES:
         return len(panels)
-    told = sum(row["strength"] in (REAL, CANDIDATE) for row in of_class)
-    return 1 + min(told, MOST_OPEN)
+    return 1 + min(sum(not _silent(row) for row in of_class), MOST_OPEN)
+
+
+def _silent(row: Mapping[Any, Any]) -> bool:
+    """Whether a row has no verdict that tells anything."""
+    return verdict_text({key: row[key] for key in _OF_VERDICT}) in SILENT
 
 
 def _shown(ranked: pd.DataFrame) -> pd.DataFrame:

@@ -41,6 +41,10 @@ WORDS = {
         "{n} further classes have no chart here; the tables hold them.",
         "另有{n}个类别未在此绘图；数据见各表格。",
     ),
+    "panels.closed": (
+        "Classes not shown here: {n}. Choose one under Class, above.",
+        "此处未显示的类别：{n}个。请在上方的“类别”中选择。",
+    ),
     "table.first": ("The first {n} classes.", "前{n}个类别。"),
     # The run
     "images": ("images", "图像"),
@@ -154,14 +158,14 @@ WORDS = {
         "（校正后p > 0.05）。",
     ),
     "slices.found": (
-        "{holding} of the {judged} weakest slices on one half of {n} images are weak on the other "
-        "half too (p ≤ .05, corrected for their number); the figures are of that half alone.",
+        "Of the {judged} weakest slices on one half of {n} images, weak on the other half too "
+        "(p ≤ .05, corrected for their number): {holding}. The figures are of that half alone.",
         "在{n}张图像的一半上找出的{judged}个最弱切片中，有{holding}个在另一半上同样较弱"
         "（校正后p ≤ 0.05）；数字仅来自另一半。",
     ),
     "slices.hint": (
-        "{holding} of the {judged} weakest slices on one half of {n} images are weak on the other "
-        "half too (p ≤ .05, corrected); without groups these are hints, since errors of "
+        "Of the {judged} weakest slices on one half of {n} images, weak on the other half too "
+        "(p ≤ .05, corrected): {holding}. Without groups these are hints, since errors of "
         "neighbouring names are alike.",
         "在{n}张图像的一半上找出的{judged}个最弱切片中，有{holding}个在另一半上同样较弱"
         "（校正后p ≤ 0.05）；文件名相邻的图像错误相近，未给出分组，因此仅为迹象。",
@@ -241,12 +245,21 @@ WORDS = {
     "skipped": ("Left out: {name}: {reason}", "未分析：{name}：{reason}"),
     "table": ("The table", "表格"),
     "table.about": (
-        "F1 of every class in every bin, as published tables have it; n < 10 grey. 0: no image of "
+        "F1 of every class in every bin, as published tables have it; {few}. 0: no image of "
         "the class was called right; where the bin holds none of its images, others were called "
         "it. Such a 0 is part of the std, but not of the spread, and no weakest bin.",
-        "各类别在各分箱的F1值（与公开发布的表格一致）；n < 10 为灰色。0：该类别没有一张图像被判对；"
+        "各类别在各分箱的F1值（与公开发布的表格一致）；{few}。0：该类别没有一张图像被判对；"
         "若分箱内没有该类别的图像，则是其他图像被误判为该类别，此时的0计入标准差，"
         "但不计入离散程度，也不作为最差分箱。",
+    ),
+    "table.grey": ("n < 10 grey", "n < 10 为灰色"),
+    "table.brackets": (
+        "in brackets: n < 10, no ground for a statement",
+        "括号内：n < 10，不足以下结论",
+    ),
+    "table.metrics": (
+        "{every_class}: accuracy; each class: F1.",
+        "{every_class}：准确率；各类别：F1值。",
     ),
     # Charts
     "chart.star": ("at an equal class mix", "同等类别构成下"),
@@ -258,6 +271,10 @@ WORDS = {
         "{name}的{metric}随{feature}各分箱的变化，含{confidence}%置信区间",
     ),
     "chart.distribution": ("Images by {feature}", "{feature}的图像分布"),
+    "chart.clipped": (
+        "; the outermost 0.5 % at either end stand in the first and the last bar",
+        "；两端各0.5%的图像计入首尾两根柱",
+    ),
     "chart.shares": ("Classes in each bin", "各分箱的类别构成"),
     "chart.confusion": ("True class (rows) × predicted class", "真实类别（行）× 预测类别"),
     "chart.roc": ("ROC", "ROC曲线"),

@@ -176,6 +176,7 @@
     all('.panel[data-added="1"]', section).forEach((panel) => panel.remove());
     const wanted = chosenClass && panelOf(section, chosenClass);
     all(".panel", section).forEach((panel) => { panel.hidden = Boolean(wanted) && panel !== wanted; });
+    all(".closed", section).forEach((note) => { note.hidden = Boolean(wanted); });
     const code = chosenCode(section);
     if (code !== null) choose(section, code);
   }
@@ -231,7 +232,11 @@
     select.addEventListener("change", () => {
       chosenClass = select.value;
       features.forEach(showClass);
+      // What is folded has no verdict on any class; of one class the line would tell too much.
+      const folded = byId("about-folded");
+      if (folded) folded.hidden = chosenClass !== "";
     });
+    all(".closed").forEach((note) => { note.hidden = false; });
     sort.addEventListener("change", () => {
       const list = byId("list");
       const order = sort.value === "name"

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from sensitivity.report.charts import trend
@@ -23,7 +25,7 @@ def example(**changed):
         "high": [0.97, 0.95, None, 0.86, 0.8],
         "star": [0.93, 0.92, None, 0.82, 0.74],
         "band": [[0.8, 0.9], [0.81, 0.9], None, [0.8, 0.9], [0.79, 0.91]],
-        "n_bin": [525, 525, 0, 1234, 7],
+        "n_bin": [525, 525, 7, 1234, 7],
         "low_support": [False, False, True, False, True],
         "mean": 0.85,
         "names": NAMES,
@@ -51,6 +53,66 @@ def test_the_line_is_broken_at_a_gap(parse, of_class):
     assert line.get("d").count("M") == 2
 
 
+def line_of(root, of_class, name="value"):
+    """Places of the line's points, left to right; the first element is that of the legend."""
+    (line,) = of_class(root, "line", name, tag="path")[1:]
+    return [point.split() for run in line.get("d").split("M")[1:] for point in run.split("L")]
+
+
+def test_a_line_goes_on_without_bins_that_hold_no_image(parse, of_class):
+    told = example(value=[0.94, 0.91, 0, 0.8, 0.71], star=[0.9] * 5, n_bin=[525, 525, 0, 1234, 70])
+    root = parse(trend(told))
+    for name in ("value", "star"):
+        assert len(line_of(root, of_class, name)) == 4
+    (line,) = of_class(root, "line", "value", tag="path")[1:]
+    assert line.get("d").count("M") == 1
+    # The 0 is there, as a mark of its own.
+    assert of_class(of_class(root, "bin")[2], "few", tag="circle")
+
+
+def middles(root, of_class):
+    return [float(hit.get("x")) + float(hit.get("width")) / 2 for hit in of_class(root, "hit")]
+
+
+def test_the_missing_bin_stands_apart(parse, of_class):
+    value = [0.94, 0.91, 0.85, 0.8, 0.71]
+    joined = parse(trend(example(value=value, star=value)))
+    apart = parse(trend(example(value=value, star=value, apart=True)))
+    assert len(line_of(joined, of_class)) == 5
+    assert len(line_of(apart, of_class)) == len(line_of(apart, of_class, "star")) == 4
+    x = middles(apart, of_class)
+    steps = [b - a for a, b in pairwise(x)]
+    assert steps[3] == pytest.approx(1.5 * steps[0], abs=0.2)
+    assert float(line_of(apart, of_class)[-1][0]) == pytest.approx(x[3], abs=0.2)
+
+
+def test_intervals_of_few_images_are_cut_at_the_frame(parse, of_class, words):
+    told = example(
+        value=[0.94, 0.91, 0.9, 0.92, 0.95],
+        low=[0.9, 0.86, 0.85, 0.88, 0.05],
+        high=[0.97, 0.95, 0.94, 0.95, 0.99],
+        star=[None] * 5,
+        band=[None] * 4 + [[0.1, 1]],
+        low_support=[False] * 4 + [True],
+        mean=None,
+    )
+    root = parse(trend(told))
+    assert "0%" not in words(root)
+    assert "75%" not in words(root)
+    band = of_class(root, "band")[-1].get("d")
+    grid = of_class(root, "grid")[0].get("d")
+    lowest = max(float(run.split()[1].split("h")[0]) for run in grid.split("M")[1:])
+    cut = of_class(root, "whisker", "few")[0].get("d")
+    # No bar at the end that is cut, one at the other.
+    assert cut.count("h8") == 1
+    assert float(cut.split("V")[0].split()[1]) == pytest.approx(lowest, abs=0.2)
+    top, height = float(band.split()[1].split("h")[0]), float(band.split("v")[1].split("h")[0])
+    assert top + height == pytest.approx(lowest, abs=0.3)
+    # Where all have few, theirs is the range.
+    every = parse(trend(told | {"low_support": [True] * 5}))
+    assert "0%" in words(every)
+
+
 def test_few_images_look_different(parse, of_class):
     bins = of_class(parse(trend(example())), "bin")
     assert [bool(of_class(node, "few", tag="circle")) for node in bins] == [0, 0, 0, 0, 1]
@@ -59,7 +121,7 @@ def test_few_images_look_different(parse, of_class):
 
 def test_the_axis_is_in_per_cent_around_the_data(parse, words):
     shown = [word for word in words(parse(trend(example()))) if word.endswith("%")]
-    assert shown[:3] == ["60%", "70%", "80%"]
+    assert shown[:3] == ["70%", "80%", "90%"]
     assert "0%" not in shown
 
 

@@ -174,6 +174,36 @@ def test_the_shares_of_a_class_mix_sum_to_one(told: Any) -> None:
             assert sum(row) == pytest.approx(1, abs=1e-3)
 
 
+def test_every_class_with_a_verdict_is_open_and_those_come_first(twelve: Any) -> None:
+    trends = twelve.analysis.trends.copy()
+    here = (trends["feature"] == "hour") & (trends["class"] != "all")
+    names = list(trends.loc[here, "class"])
+
+    def opened(some: list[str], verdict: str) -> list[str]:
+        changed = trends.copy()
+        chosen = here & changed["class"].isin(some)
+        changed.loc[chosen, ["strength", "verdict"]] = [
+            "real" if verdict == "associated" else "none", verdict,
+        ]  # fmt: skip
+        changed.loc[chosen, "q"] = 0.01
+        told = content(replace(twelve.analysis, trends=changed))
+        (feature,) = [each for each in told["features"] if each["feature"] == "hour"]
+        return [panel["class"] for panel in feature["panels"][: feature["n_open"]]]
+
+    # Five of them, which are more than stood open by their number alone, and the last ones too.
+    for verdict in ("associated", "class mix"):
+        assert set(opened(names[-5:], verdict)) == {"all", *names[-5:]}
+    assert len(opened(names, "associated")) == 1 + 8
+    assert opened([], "associated") == ["all"]
+
+
+def test_a_distribution_says_whether_it_is_clipped(build_case: Any) -> None:
+    for values, clipped in ((np.r_[np.zeros(300), np.ones(300)], False), (np.arange(600), True)):
+        told = content(build_case(columns={"dose": values.astype(float)}).analysis)
+        shown = told["features"][0]["distribution"]
+        assert shown["clipped"] is clipped
+
+
 def test_a_distribution_counts_every_known_value(case: Any, told: Any) -> None:
     values = case.analysis.features
     for feature in told["features"]:
