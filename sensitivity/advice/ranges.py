@@ -144,7 +144,9 @@ def where(feature: str, weak: WeakRange, lang: str) -> str:
 
 def _rows(bins: pd.DataFrame, facts: Facts, metric: str) -> pd.DataFrame:
     """The usable bins of a row's metric, from low to high."""
-    cells = bins[(bins["feature"] == facts.feature) & bins["class"].isin({facts.name, ALL})]
+    cells = bins[bins["feature"] == facts.feature]
+    if facts.name != ALL:
+        cells = cells[cells["class"].isin({facts.name, ALL})]
     if metric == "false_calls":
         cells = pd.concat([cells, false_calls(cells)], ignore_index=True)
     rows = usable(cells, metric)
