@@ -11,9 +11,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
+from .advice.places import value_ranges
 from .advice.values import span
 from .bins import MISSING
-from .labels import bin_ranges, shown_label
+from .labels import shown_label
 from .metrics.classification import f1_variance
 from .result import Analysis
 from .stats.intervals import normal_quantile, wilson
@@ -92,7 +93,7 @@ def grid(bins: pd.DataFrame, entry: Mapping[str, Any], classes: list[str]) -> Gr
     totals = pd.concat([totals[totals["bin"] != MISSING], totals[totals["bin"] == MISSING]])
     codes = totals["bin"].to_numpy(np.int64)
     kept = totals[totals["bin"] != MISSING]
-    spans = bin_ranges(kept["label"].astype(str).to_list(), kept["edge_high"].to_list(), entry)
+    spans = value_ranges(kept["label"].astype(str).to_list(), kept["edge_high"].to_list(), entry)
     ranges = [span(*spans[code]) if code != MISSING and spans else "" for code in codes]
     row = pd.Index(codes).get_indexer(pd.Index(bins["bin"]))
     column = pd.Index(classes).get_indexer(pd.Index(bins["class"].astype("str")))

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .advice.places import value_ranges
-from .advice.values import number, range_label
+from .advice.values import range_label
 from .times import is_time, time_texts
 
 _SHARES = re.compile(r"([\d.]+)%-([\d.]+)%")
@@ -72,39 +70,6 @@ def stored_label(typed: str, labels: Iterable[str]) -> str | None:
         return typed
     shares = {_plain(label): label for label in known if _SHARES.fullmatch(label)}
     return shares.get(_plain(typed))
-
-
-def bin_ranges(
-    labels: Sequence[str], highs: Sequence[float], entry: Mapping[str, Any]
-) -> list[tuple[str, str]]:
-    """Lowest and highest value of bins that are labelled by their shares; of times as dates.
-
-    Parameters
-    ----------
-    labels : sequence of str, length K
-        Labels of the bins, from low to high.
-    highs : sequence of float, length K
-        Their upper edges; the last is not read.
-    entry : mapping
-        The feature in the settings: ``kind``, ``unit``, ``minimum`` and ``maximum``.
-
-    Returns
-    -------
-    list of (str, str)
-        As of :func:`sensitivity.advice.places.value_ranges`.
-
-    Examples
-    --------
-    >>> from sensitivity.times import SINCE_1970
-    >>> entry = {"kind": "numeric", "unit": SINCE_1970, "minimum": 0.0, "maximum": 864000.0}
-    >>> bin_ranges(["0%-50%", "50%-100%"], [172800.0, None], entry)
-    [('1970-01-01', '1970-01-03'), ('1970-01-03', '1970-01-11')]
-    """
-    found = value_ranges(labels, highs, entry)
-    if not found or not is_time(entry["unit"]):
-        return found
-    bounds = [entry["minimum"], *highs[:-1], entry["maximum"]]
-    return list(pairwise(time_texts([number(bound) for bound in bounds])))
 
 
 def edge_texts(entry: Mapping[str, Any]) -> list[str]:

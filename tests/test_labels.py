@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sensitivity.advice.places import value_ranges
 from sensitivity.bins import share_labels
-from sensitivity.labels import bin_ranges, edge_texts, shown_label, stored_label
+from sensitivity.labels import edge_texts, shown_label, stored_label
 from sensitivity.times import SINCE_1970
 
 LABELS = ("0%-20%", "20%-40%", "40%-60%", "60%-80%", "80%-100%", "missing")
@@ -59,9 +60,9 @@ def test_edges_of_times_are_dates_and_others_numbers() -> None:
     assert edge_texts(entry) == ["1970-01-01", "1970-01-02"]
     assert edge_texts({**entry, "unit": "s"}) == ["0.0", "86400.0"]
     labels = ["0%-20%", "20%-40%", "40%-100%"]
-    assert bin_ranges(labels, [0.0, 86_400.0, np.nan], entry) == [
+    assert value_ranges(labels, [0.0, 86_400.0, np.nan], entry) == [
         ("1969-12-31", "1970-01-01"),
         ("1970-01-01", "1970-01-02"),
         ("1970-01-02", "1970-01-11"),
     ]
-    assert bin_ranges(["1970-01-01", "1970-01-02"], [0.0, np.nan], entry) == []
+    assert value_ranges(["1970-01-01", "1970-01-02"], [0.0, np.nan], entry) == []

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 from ..bins import MISSING
+from ..cells.judged import LOW_SUPPORT
 from ..stats.intervals import normal_quantile
 from ..tables.tta import NOT_ENOUGH, USE
 from .amounts import lower_by_chance, widening
@@ -14,7 +15,6 @@ from .answers import PASSED, SKIPPED, Answer, Aside, Found, Step
 from .case import Case
 from .facts import ALL
 from .figures import about, percents, probability, shares, size
-from .levels import LOW_SUPPORT
 from .remedies_text import listed
 from .steps import needed_text, place_text
 from .weaknesses import CALLED_WRONGLY, CATEGORY, COLUMN, IMAGE, RARE, Weakness

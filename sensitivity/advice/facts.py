@@ -178,8 +178,7 @@ def collect(analysis: Analysis, trends: pd.DataFrame) -> list[Facts]:
     rows = [*trends.to_dict("records"), *_rows_of(analysis.trends, extra)]
     bins = analysis.bins
     bins = bins[bins["feature"].isin({row["feature"] for row in rows})]
-    bins = bins[bins["class"].isin({*(row["class"] for row in rows), ALL})]
-    make = _maker(analysis, bins, trends, titles)
+    make = _maker(analysis, bins, {str(row["class"]) for row in rows}, trends, titles)
     found = {(str(row["feature"]), str(row["class"])): make(row) for row in rows}
     for key, name in mirrors.items():
         if key in found:
@@ -201,10 +200,16 @@ def _rows_of(trends: pd.DataFrame, keys: set[tuple[str, str]]) -> list[dict[Any,
 
 
 def _maker(
-    analysis: Analysis, bins: pd.DataFrame, trends: pd.DataFrame, titles: Mapping[str, Scale]
+    analysis: Analysis,
+    bins: pd.DataFrame,
+    classes: set[str],
+    trends: pd.DataFrame,
+    titles: Mapping[str, Scale],
 ) -> Callable[[Mapping[Any, Any]], Facts]:
-    metrics = ("recall", "f1_star", "accuracy_star")
-    levels = {metric: weakest_and_strongest(bins, metric) for metric in metrics}
+    # What all classes together come to depends on each of them.
+    levels = {"accuracy_star": weakest_and_strongest(bins, "accuracy_star")}
+    bins = bins[bins["class"].isin({*classes, ALL})]
+    levels |= {metric: weakest_and_strongest(bins, metric) for metric in ("recall", "f1_star")}
     counted = counted_calls(bins, analysis.features, analysis.outcomes, analysis.settings)
     called = worst_and_rest(bins, counted)
     cells = _cells(bins, trends[trends["verdict"] == CLASS_MIX])

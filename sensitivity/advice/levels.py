@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ..bins import MISSING
@@ -12,8 +13,9 @@ from .values import number
 
 Level = dict[str, Any]
 
-#: As for cells: fewer samples are no ground for a statement.
-LOW_SUPPORT = 10
+#: A class is missed in a bin that should hold this many of its images, and holds less than a
+#: tenth of them; a bin is told of at an equal class mix if at most this share of the mix is missed.
+EXPECTED, FOUND, MISSED = 3.0, 0.1, 0.2
 
 _COLUMNS = ("bin", "label", "value", "low", "high", "n")
 
@@ -31,7 +33,9 @@ def usable(bins: pd.DataFrame, metric: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Its rows with a value and enough samples, the bin "missing" left out.
+        Its rows with a value and enough samples, the bin "missing" left out; of accuracy at an
+        equal class mix also the bins without images of classes that make up much of the mix:
+        what is told of them there would be taken from elsewhere.
 
     Examples
     --------
@@ -41,7 +45,35 @@ def usable(bins: pd.DataFrame, metric: str) -> pd.DataFrame:
     [0]
     """
     kept = (bins["metric"] == metric) & (bins["bin"] != MISSING)
-    return bins[kept & ~bins["low_support"].astype(bool) & bins["value"].notna()]
+    kept &= ~bins["low_support"].astype(bool) & bins["value"].notna()
+    if metric != "accuracy_star":
+        return bins[kept]
+    found = bins[kept]
+    lopsided = _lopsided(bins)
+    keys = zip(found["feature"].astype(str), found["bin"], strict=True)
+    return found[np.array([key not in lopsided for key in keys], dtype=np.bool_)]
+
+
+def _lopsided(bins: pd.DataFrame) -> set[tuple[str, int]]:
+    """Features and bins in which classes are missed that make up much of the mix."""
+    place, pair = ["feature", "bin"], ["feature", "class"]
+    cells = bins.loc[bins["metric"] == "recall", [*place, "class", "n"]]
+    whole = bins.loc[bins["metric"] == "accuracy", [*place, "n"]]
+    cells = cells.merge(whole, on=place, suffixes=("", "_bin"))
+    if cells.empty:
+        return set()
+    sums = cells.groupby(place, observed=True)["n"].transform("sum")
+    # With several labels an image counts for each of them: there is no mix.
+    cells = cells[sums == cells["n_bin"]]
+    of_class = cells.groupby(pair, observed=True)["n"].transform("sum")
+    of_feature = cells.groupby("feature", observed=True)["n"].transform("sum")
+    share = of_class / of_feature
+    expected = share * cells["n_bin"]
+    missed = (expected >= EXPECTED) & (cells["n"] < FOUND * expected)
+    lost = cells[missed].assign(share=share[missed])
+    shares = lost.groupby(place, observed=True)["share"].sum()
+    keys = shares[shares > MISSED].reset_index()
+    return set(zip(keys["feature"].astype(str), keys["bin"].astype(int), strict=True))
 
 
 def weakest_and_strongest(

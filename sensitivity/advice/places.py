@@ -83,13 +83,13 @@ def value_ranges(
     highs : sequence of float, length K
         Their upper edges; the last is not read.
     entry : mapping
-        The feature in the settings: ``kind``, ``minimum`` and ``maximum``.
+        The feature in the settings: ``kind``, ``unit``, ``minimum`` and ``maximum``.
 
     Returns
     -------
     list of (str, str)
-        Bounds in as many digits as tell them apart, ``""`` where unknown; an empty list when
-        the labels themselves name values.
+        Bounds in as many digits as tell them apart, of times as dates, ``""`` where unknown; an
+        empty list when the labels themselves name values.
 
     Examples
     --------

@@ -147,7 +147,9 @@ def where(feature: str, weak: WeakRange, lang: str) -> str:
 def _rows(analysis: Analysis, facts: Facts, metric: str) -> pd.DataFrame:
     """The usable bins of a row's metric, from low to high."""
     bins = analysis.bins
-    cells = bins[(bins["feature"] == facts.feature) & bins["class"].isin({facts.name, ALL})]
+    cells = bins[bins["feature"] == facts.feature]
+    if facts.name != ALL:
+        cells = cells[cells["class"].isin({facts.name, ALL})]
     if metric == "false_calls":
         given = analysis.features, analysis.outcomes, analysis.settings
         cells = false_calls(cells, counted_calls(cells, *given))

@@ -21,6 +21,9 @@ from .weaknesses import CALLED_WRONGLY, RARE_ONE, Weakness
 
 _OPPOSITE = {UP: DOWN, DOWN: UP}
 
+#: Where more than this share of the images lies, the training has enough of them.
+USUAL = 0.8
+
 
 def view_steps(case: Case, weakness: Weakness) -> tuple[Step, ...]:
     """Test-time views that would bring the weak images to where the class is strong.
@@ -78,15 +81,16 @@ def augment_steps(case: Case, weakness: Weakness) -> tuple[Step, ...]:
     Returns
     -------
     tuple of Step
-        One per weak range; empty where no operation makes such images, or where moving the same
-        images contradicted the finding. A rare class that loses alone is augmented alone.
+        One per weak range; none where no operation makes such images, where nearly all images
+        are so anyway, or where moving the same images contradicted the finding. A rare class
+        that loses alone is augmented alone.
     """
     if case.intervention(weakness) == CONTRADICTED:
         return ()
     steps = []
     for weak in weakness.ranges:
         views = _views(weakness, _OPPOSITE.get(weak.better, ""))
-        if not views:
+        if not views or weak.n > USUAL * weakness.facts.n:
             continue
         text = case.words("augment").format(
             who=_who(case, weakness.classes),

@@ -58,11 +58,14 @@ class Pooled:
         What each image adds to the score of recall, and to its bend.
     squares : float
         ``Σ x²`` of the ranks.
+    reach : float
+        The same, times how far of the ranks a change is told.
     """
 
     linear: Floats
     bent: Floats
     squares: float = 0.0
+    reach: float = 0.0
 
 
 def label_tables(
@@ -226,7 +229,7 @@ def _add(pooled: Pooled, evidence: Evidence, name: str, judged: Judged) -> None:
     column = samples.columns[place]
     if column.ranks is None:
         return
-    from ..stats.ranks import bend, companion
+    from ..stats.ranks import bend, class_extents, class_sums, companion
 
     given = samples.parts[samples.part_of[place]][1]
     order = samples.order if column.present is None else samples.order[column.present]
@@ -235,7 +238,9 @@ def _add(pooled: Pooled, evidence: Evidence, name: str, judged: Judged) -> None:
     bent = companion(column.ranks, given.by, *bend(column.ranks, given.by))
     pooled.linear[order] += residual * column.ranks
     pooled.bent[order] += residual * bent
-    pooled.squares += float((column.ranks**2).sum())
+    squares = class_sums(column.ranks**2, given.by)
+    pooled.squares += float(squares.sum())
+    pooled.reach += float(squares @ np.minimum(SPAN, class_extents(column.ranks, given.by)))
 
 
 def _joined_rows(
@@ -257,8 +262,9 @@ def _joined_rows(
     found.z_recall[0], found.z_shape[0] = z, z_bend
     found.p_recall[0], found.p_shape[0] = two_sided(z, count - 1.0), two_sided(z_bend, count - 1.0)
     found.total[0], found.variance[0] = total, variance
-    found.change[0] = SPAN * total / pooled.squares
-    found.error[0] = SPAN * np.sqrt(variance) / pooled.squares
+    span = pooled.reach / pooled.squares
+    found.change[0] = span * total / pooled.squares
+    found.error[0] = span * np.sqrt(variance) / pooled.squares
     return found
 
 

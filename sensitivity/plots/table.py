@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..advice.levels import LOW_SUPPORT
+from ..cells.judged import LOW_SUPPORT
 from ..errors import OptionError
 from ..grids import Grid, grid
 from ..result import Analysis

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..advice.facts import ALL
-from ..advice.levels import LOW_SUPPORT
 from ..bins import MISSING
+from ..cells.judged import LOW_SUPPORT
 from ..errors import OptionError
 from ..grids import Grid, bands, grid, rates, recall_bands
 from ..result import Analysis

@@ -11,12 +11,12 @@ import pandas as pd
 from ..advice.facts import ALL, Facts, collect
 from ..advice.levels import Level, weakest_and_strongest
 from ..advice.overview import headline
+from ..advice.places import value_ranges
 from ..advice.templates import LANGUAGES
 from ..advice.values import number, span
 from ..advice.wording import sentence
 from ..bins import MISSING
 from ..errors import InputError
-from ..labels import bin_ranges
 from ..result import Analysis
 from ..stats.spread import spread_std
 from ..trends import FALSE_CALLS, in_order
@@ -152,7 +152,7 @@ def feature_table(analysis: Analysis, feature: str, *, metric: str = "f1") -> di
     order = sorted(totals, key=lambda code: (code == MISSING, code))
     kept = [totals[code] for code in order if code != MISSING]
     labels = [str(row["label"]) for row in kept]
-    ranges = bin_ranges(labels, [row["edge_high"] for row in kept], entry)
+    ranges = value_ranges(labels, [row["edge_high"] for row in kept], entry)
     bins = [
         {
             "label": str(totals[code]["label"]),

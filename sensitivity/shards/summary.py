@@ -324,8 +324,10 @@ def _tests(part: CellCounts, width: float) -> dict[str, npt.NDArray[Any]]:
     false = counts.sum(axis=0) - hits
     total, variance, squares = (_with_all(linear, key) for key in ("total", "variance", "squares"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.where(squares > 1e-12, SPAN * total / squares, np.nan)
-        half = width * np.where(squares > 1e-12, SPAN * np.sqrt(variance) / squares, np.nan)
+        spans = np.minimum(SPAN, part.extents())
+        span = np.append((squares[1:] * spans).sum() / squares[0], spans)
+        change = np.where(squares > 1e-12, span * total / squares, np.nan)
+        half = width * np.where(squares > 1e-12, span * np.sqrt(variance) / squares, np.nan)
     bend_total, bend_variance = (_with_all(curved, key)[0] for key in ("total", "variance"))
     least = min(int(hits.sum()), int((n - hits).sum()))
     z = {

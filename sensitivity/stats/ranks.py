@@ -175,6 +175,41 @@ def companion(ranks: Floats, by: Strata, mean: Floats, slope: Floats) -> Floats:
     return found
 
 
+def class_extents(ranks: Floats, by: Strata) -> Floats:
+    """How far within-class ranks reach from the lowest value of a class to its highest.
+
+    Parameters
+    ----------
+    ranks : ndarray of float64, shape (N,)
+        From :func:`within_ranks`.
+    by : Strata
+        The classes.
+
+    Returns
+    -------
+    ndarray of float64, shape (C,)
+        1 where no two values of a class are equal, less where many are, 0 where all are or
+        there are fewer than two.
+
+    Examples
+    --------
+    >>> by = strata(np.zeros(4, dtype=int), 1)
+    >>> class_extents(within_ranks(np.array([1.0, 2.0, 3.0, 4.0]), by), by)
+    array([1.])
+    >>> class_extents(within_ranks(np.array([0.0, 0.0, 0.0, 4.0]), by), by).round(2)
+    array([0.67])
+    """
+    found, n = np.zeros(by.n_classes), by.n
+    filled = n > 1
+    # Classes without samples begin where the next one does: reduceat is given none of them.
+    heads = by.starts[:-1][n > 0]
+    if len(heads):
+        ordered = ranks[by.order]
+        reach = np.maximum.reduceat(ordered, heads) - np.minimum.reduceat(ordered, heads)
+        found[n > 0] = reach
+    return np.where(filled, found * n / np.maximum(n - 1, 1), 0.0)
+
+
 def class_sums(values: Floats, by: Strata) -> Floats:
     """Sum over the samples of each class.
 

@@ -112,6 +112,21 @@ class CellCounts:
         np.add.at(found, bins * n**2 + pairs, self.counts[here])
         return found.reshape(-1, n, n)
 
+    def extents(self) -> Floats:
+        """How far within-class ranks reach, as :func:`sensitivity.stats.ranks.class_extents`.
+
+        Returns
+        -------
+        ndarray of float64, shape (C,)
+        """
+        grouped = self._grouped()
+        size = len(grouped.n)
+        low, high = np.full(size, np.inf), np.full(size, -np.inf)
+        np.minimum.at(low, grouped.owners, grouped.ranks)
+        np.maximum.at(high, grouped.owners, grouped.ranks)
+        wider = grouped.n / np.maximum(grouped.n - 1, 1)
+        return np.where(grouped.n > 1, (high - low) * wider, 0.0)
+
     def scores(self) -> tuple[Score, Score]:
         """Score tests of the within-class mid-ranks of the fine cells, and of their bend.
 

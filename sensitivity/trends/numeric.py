@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from ..stats.dependence import Clusters, clustered, degrees, pooled_variance
 from ..stats.exact import FEW, simulated_p
-from ..stats.ranks import Floats, bend, class_sums, companion
+from ..stats.ranks import Floats, bend, class_extents, class_sums, companion
 from ..stats.scores import Responses, Score, area, pooled, ratio, score, two_sided
 from .rows import Rows
 
-#: Recall's change is told between these percentiles of the feature: .9 - .1.
+#: Recall's change is told between these percentiles of the feature: .9 - .1; where more values
+#: than that are equal, between the lowest and the highest.
 SPAN = 0.8
 
 
@@ -56,7 +57,8 @@ def numeric_rows(
             linear = clustered(linear, ranks, given, clusters)
             curved = clustered(curved, bent, given, clusters)
             of_all = [pooled_variance(x, given, clusters) for x in (ranks, bent)]
-        rows = _rows(linear, curved, of_all, given, clusters)
+        spans = np.minimum(SPAN, class_extents(ranks, given.by))
+        rows = _rows(linear, curved, of_all, spans, given, clusters)
         if margin is not None:
             rows.p_margin = margin_p(ranks, margin, given, clusters)
         found.append(rows)
@@ -68,6 +70,7 @@ def _rows(
     linear: Score,
     curved: Score,
     variance_of_all: Sequence[float],
+    spans: Floats,
     given: Responses,
     clusters: Clusters | None,
 ) -> Rows:
@@ -82,8 +85,9 @@ def _rows(
     variance = np.concatenate(([variance_of_all[0]], linear.recall_variance))
     of_classes, of_all = area(linear, given)
     with np.errstate(divide="ignore", invalid="ignore"):
-        change = np.where(squares > 1e-12, SPAN * total / squares + 0.0, np.nan)  # no -0
-        error = np.where(squares > 1e-12, SPAN * np.sqrt(variance) / squares, np.nan)
+        span = np.concatenate(([(linear.squares * spans).sum() / squares[0]], spans))
+        change = np.where(squares > 1e-12, span * total / squares + 0.0, np.nan)  # no -0
+        error = np.where(squares > 1e-12, span * np.sqrt(variance) / squares, np.nan)
     rows = Rows.empty(given.by.n_classes)
     rows.z_recall = _joined(z_all, z_recall)
     rows.z_fpr = _joined(np.nan, z_fpr)

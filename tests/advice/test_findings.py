@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sensitivity import analyse
 from sensitivity.advice.findings import Finding, findings
 from sensitivity.errors import OptionError
 from sensitivity.trends import in_order
@@ -563,3 +564,22 @@ def test_names_with_braces_are_names(said, rows):
 def test_a_result_read_back_has_missing_texts(said, rows):
     row = {**rows["real"], **dict.fromkeys(("travels_with", "explained_by", "pattern"), np.nan)}
     assert said(row) == said(rows["real"])
+
+
+def test_a_bin_without_one_of_the_classes_is_no_level_of_all_of_them() -> None:
+    """The lowest fifth holds one defect of 600: its accuracy is that of the other class."""
+    rng = np.random.default_rng(0)
+    n = 2000
+    entropy = np.sort(rng.normal(size=n))
+    y = np.where(np.arange(n) < 400, 0, rng.integers(0, 2, n))
+    y[0] = 1
+    right = rng.random(n) < np.where(y == 0, 0.97, np.linspace(0.4, 0.9, n))
+    made = analyse(
+        np.where(right, y, 1 - y), y, [f"{i}.png" for i in range(n)], columns={"entropy": entropy},
+        features=(), groups=[str(i) for i in range(n)], save_path=None,
+    )  # fmt: skip
+    (row,) = (row for row in findings(made) if row.of_class == "all")
+    assert row.sentence.startswith("Accuracy at an equal class mix rises as entropy rises: ")
+    assert "lowest fifth" not in row.sentence
+    low, high = re.search(r": (\d+) % .*?, (\d+) % in the highest", row.sentence).groups()
+    assert int(low) < int(high)

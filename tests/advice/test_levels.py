@@ -1,6 +1,7 @@
 import itertools
 
 import pandas as pd
+import pytest
 
 from sensitivity.advice.levels import usable, weakest_and_strongest
 from sensitivity.bins import MISSING
@@ -30,6 +31,41 @@ def test_missing_empty_and_small_bins_are_not_usable():
     assert usable(table, "recall")["bin"].to_list() == [3]
     assert usable(table, "f1").empty
     assert weakest_and_strongest(table, "recall") == {}
+
+
+def classes(counts, star):
+    """One feature: images of two classes per bin, and accuracy at an equal class mix."""
+    parts = [bins([0.5] * len(star), metric="recall", name=name) for name in counts]
+    for part, n in zip(parts, counts.values(), strict=True):
+        part["n"] = n
+    total = [sum(each) for each in zip(*counts.values(), strict=True)]
+    for metric in ("accuracy", "accuracy_star"):
+        part = bins(star, metric=metric, name="all")
+        parts.append(part.assign(n=total))
+    return pd.concat(parts, ignore_index=True)
+
+
+@pytest.mark.parametrize(
+    ("defect", "kept"),
+    [
+        ([1, 100, 100, 99], [1, 2, 3]),  # 1 where about 100 should be
+        ([20, 100, 100, 80], [0, 1, 2, 3]),  # fewer, but some
+        ([0, 3, 3, 3], [0, 1, 2, 3]),  # so rare that little of the mix is missed
+    ],
+)
+def test_a_bin_that_misses_much_of_the_mix_is_no_ground_for_accuracy_at_an_equal_mix(defect, kept):
+    table = classes({"ok": [200] * 4, "defect": defect}, [0.97, 0.7, 0.8, 0.9])
+    assert usable(table, "accuracy_star")["bin"].to_list() == kept
+    assert usable(table, "accuracy")["bin"].to_list() == [0, 1, 2, 3]
+    assert weakest_and_strongest(table, "accuracy_star")["noise", "all"][1]["bin"] == max(
+        kept, key=[0.97, 0.7, 0.8, 0.9].__getitem__
+    )
+
+
+def test_of_many_classes_with_an_image_or_none_in_each_bin_none_is_missed():
+    counts = {str(k): [(k + b) % 2 for b in range(4)] for k in range(100)}
+    table = classes(counts, [0.5, 0.6, 0.7, 0.8])
+    assert usable(table, "accuracy_star")["bin"].to_list() == [0, 1, 2, 3]
 
 
 def test_no_bins_have_no_ends():

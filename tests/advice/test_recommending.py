@@ -138,3 +138,20 @@ def test_several_labels_and_no_feature_are_answered():
 def test_another_language_is_refused(analysis):
     with pytest.raises(OptionError, match="lang: expected one of en, zh, got 'fr'"):
         recommend(analysis, lang="fr")
+
+
+@pytest.mark.parametrize("usual_is_weak", [True, False])
+def test_nothing_is_augmented_towards_what_nearly_all_images_are_like(usual_is_weak) -> None:
+    rng = np.random.default_rng(0)
+    n = 4000
+    value = np.where(rng.random(n) < 0.9, 0.0, rng.random(n))
+    weak = (value == 0) == usual_is_weak
+    y = rng.integers(0, 2, n)
+    called = np.where(rng.random(n) < np.where(weak & (y == 1), 0.6, 0.95), y, 1 - y)
+    made = analyse(
+        called, y, [f"{i}.png" for i in range(n)], columns={"brightness": value}, features=(),
+        groups=[str(i) for i in range(n)], save_path=None,
+    )  # fmt: skip
+    steps = [step.kind for found in recommend(made).fired for step in found.remedy]
+    assert steps
+    assert ("augment" in steps) != usual_is_weak

@@ -92,6 +92,21 @@ def test_change_of_a_planted_slope_comes_back() -> None:
     assert rows.error[1] < 0.005
 
 
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.5])
+def test_change_along_a_feature_of_two_values_is_the_difference_between_them(share) -> None:
+    rng = np.random.default_rng(1)
+    y = np.repeat([0, 1], 1000)
+    high = rng.random(2000) < share
+    given = responses(y, np.where(rng.random(2000) < np.where(high, 0.5, 0.9), y, 1 - y), 2)
+    rows = rows_of(within_ranks(high.astype(float), given.by), given)
+    for c in (0, 1):
+        right = (given.predicted == y)[y == c]
+        of_class = high[y == c]
+        gap = right[of_class].mean() - right[~of_class].mean()
+        assert rows.change[c + 1] == pytest.approx(gap, rel=0.003)
+    assert min(rows.change[1:]) <= rows.change[0] <= max(rows.change[1:])
+
+
 def test_a_reversed_feature_flips_signs_only() -> None:
     given, ranks = drawn(3, levels=9)
     one, other = rows_of(ranks, given), rows_of(-ranks, given)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from ...advice.facts import CANDIDATE, REAL
-from ...advice.levels import LOW_SUPPORT
 from ...advice.values import number
 from ...bins import MISSING
+from ...cells.judged import LOW_SUPPORT
 from ...grids import Grid
 from ...result import Analysis
 from ...times import is_time, time_texts, time_ticks
