@@ -113,12 +113,7 @@ class CellCounts:
         return found.reshape(-1, n, n)
 
     def extents(self) -> Floats:
-        """How far within-class ranks reach, as :func:`sensitivity.stats.ranks.class_extents`.
-
-        Returns
-        -------
-        ndarray of float64, shape (C,)
-        """
+        """How far ranks reach, shape (C,), as :func:`sensitivity.stats.ranks.class_extents`."""
         grouped = self._grouped()
         size = len(grouped.n)
         low, high = np.full(size, np.inf), np.full(size, -np.inf)

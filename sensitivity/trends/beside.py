@@ -124,9 +124,11 @@ def _alone(evidence: Evidence, row: int, driver: int) -> Floats:
 
 def _ways(products: Floats, by: Design) -> Floats:
     """Sign of the correlation of two numbers within the classes; 0 where one is a category."""
-    numeric = [block.stop == block.start + 1 for block in by.blocks]
-    first = [block.start for block in by.blocks]
-    return np.sign(products[np.ix_(first, first)]) * np.outer(numeric, numeric)
+    found = np.zeros((len(by.blocks), len(by.blocks)))
+    numeric = [k for k, block in enumerate(by.blocks) if block.stop == block.start + 1]
+    columns = [by.blocks[k].start for k in numeric]
+    found[np.ix_(numeric, numeric)] = np.sign(products[np.ix_(columns, columns)])
+    return found
 
 
 def _explanation(
