@@ -11,8 +11,8 @@ from contextlib import contextmanager
 
 from .. import clash
 
-EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data (or not one image could
-be opened, so that nothing was analysed), 4 a gate failed, 5 a gate is inconclusive (too few
+EXIT_CODES = """Exit codes: 0 done, 1 unexpected error, 2 usage, 3 bad data, or not one
+image that could be opened, 4 a gate failed, 5 a gate is inconclusive (too few
 images), 130 interrupted."""
 
 
